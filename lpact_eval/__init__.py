@@ -1,0 +1,122 @@
+"""Did trust and confidence in the police change, and what part did community events play?
+
+Names are listed in the order of the pipeline and loaded when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lpact_eval.comparison.attendance import AttendanceGap, attendance_gap
+    from lpact_eval.comparison.waves import WaveChange, wave_change
+    from lpact_eval.disclosure.published import Published, publish
+    from lpact_eval.errors import LpactError, LpactWarning
+    from lpact_eval.estimation.contrast import contrast, difference, relative_change
+    from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.estimation.hypothesis import adjust
+    from lpact_eval.estimation.statistics import distribution, mean, proportion, ratio, total
+    from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
+    from lpact_eval.evaluation.run import Results, run_plan
+    from lpact_eval.planning.power import Plan, detectable_change, power, respondents_needed
+    from lpact_eval.planning.precision import precision
+    from lpact_eval.planning.quota import approaches, quotas
+    from lpact_eval.regression.glm import Fit, regress
+    from lpact_eval.regression.margins import comparisons, predictions
+    from lpact_eval.reporting.release import write_release
+    from lpact_eval.sample import Design, Sample, Variable, Wave
+    from lpact_eval.stacking import stack
+    from lpact_eval.waves.audit import audit
+    from lpact_eval.waves.population import Margin, read_population
+    from lpact_eval.waves.reading import read_wave
+    from lpact_eval.weighting.diagnostics import weight_report
+    from lpact_eval.weighting.rake import rake
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "sample": ("Design", "Sample", "Variable", "Wave"),
+    "stacking": ("stack",),
+    "waves.reading": ("read_wave",),
+    "waves.audit": ("audit",),
+    "waves.population": ("Margin", "read_population"),
+    "weighting.rake": ("rake",),
+    "weighting.diagnostics": ("weight_report",),
+    "estimation.estimate": ("Estimate",),
+    "estimation.statistics": ("distribution", "mean", "proportion", "ratio", "total"),
+    "estimation.contrast": ("contrast", "difference", "relative_change"),
+    "estimation.hypothesis": ("adjust",),
+    "regression.glm": ("Fit", "regress"),
+    "regression.margins": ("comparisons", "predictions"),
+    "comparison.waves": ("WaveChange", "wave_change"),
+    "comparison.attendance": ("AttendanceGap", "attendance_gap"),
+    "planning.power": ("Plan", "detectable_change", "power", "respondents_needed"),
+    "planning.precision": ("precision",),
+    "planning.quota": ("approaches", "quotas"),
+    "evaluation.plan": ("EvaluationPlan", "read_plan"),
+    "evaluation.run": ("Results", "run_plan"),
+    "disclosure.published": ("Published", "publish"),
+    "reporting.release": ("write_release",),
+    "errors": ("LpactError", "LpactWarning"),
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
+    "Design",
+    "Sample",
+    "Variable",
+    "Wave",
+    "stack",
+    "read_wave",
+    "audit",
+    "Margin",
+    "read_population",
+    "rake",
+    "weight_report",
+    "Estimate",
+    "distribution",
+    "mean",
+    "proportion",
+    "ratio",
+    "total",
+    "contrast",
+    "difference",
+    "relative_change",
+    "adjust",
+    "Fit",
+    "regress",
+    "comparisons",
+    "predictions",
+    "WaveChange",
+    "wave_change",
+    "AttendanceGap",
+    "attendance_gap",
+    "Plan",
+    "detectable_change",
+    "power",
+    "respondents_needed",
+    "precision",
+    "approaches",
+    "quotas",
+    "EvaluationPlan",
+    "read_plan",
+    "Results",
+    "run_plan",
+    "Published",
+    "publish",
+    "write_release",
+    "LpactError",
+    "LpactWarning",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,26 @@
+"""Find the shipped definitions, plan and templates, in a wheel or in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def surveys_folder() -> Path:
+    """Return the folder of the shipped survey definitions, demo surveys and population counts."""
+    return _shipped("surveys", checkout="surveys")
+
+
+def templates_folder() -> Path:
+    """Return the folder of the report templates."""
+    return _shipped("templates", checkout="reports/templates")
+
+
+def plan_file() -> Path:
+    """Return the shipped evaluation plan, which runs on the demo surveys."""
+    return _shipped("evaluation-plan.toml", checkout="analyses/evaluation-plan.toml")
+
+
+def _shipped(name: str, *, checkout: str) -> Path:
+    """Prefer the wheel's copy; in a checkout it lies beside the package."""
+    packed = _PACKAGE / "_data" / name
+    return packed if packed.exists() else _PACKAGE.parent / checkout
