@@ -1,0 +1,170 @@
+"""Waves on top of each other: one sample, in which every comparison of waves is a comparison of domains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.errors import WrongUseError
+from lpact_eval.sample import Calibration, Design, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lpact_eval.sample import Variable
+
+
+def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, panel: bool = False) -> Sample:
+    """Put waves on top of each other, each a stratum set of its own, with the column "wave".
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        One per wave.
+    labels : sequence of str, optional
+        Names of the waves; by default the names under which they were read.
+    panel : bool, default False
+        Whether equal PSU codes mean the same units in every wave, so that covariances between waves count.
+
+    Returns
+    -------
+    Sample
+        All respondents; `wave` is an ordered category in the order given.
+
+    Raises
+    ------
+    WrongUseError
+        If there is no sample, or labels are missing, repeated or of another number.
+    """
+    names = _wave_labels(samples, labels)
+    answers = _stack_answers([sample.answers for sample in samples], names)
+    missing = [sample.missing.reindex(range(len(sample))) for sample in samples]
+    return Sample(
+        answers,
+        _stack_designs([sample.design for sample in samples], panel=panel),
+        pd.concat([sample.ledger for sample in samples], ignore_index=True),
+        _union_categories(missing),
+        _stack_codebooks(samples),
+        tuple(wave for sample in samples for wave in sample.waves),
+    )
+
+
+def _wave_labels(samples: Sequence[Sample], labels: Sequence[str] | None) -> list[str]:
+    """Take the labels given, else the names of the waves."""
+    if not samples:
+        raise WrongUseError("Cannot stack: no sample was given; give one or more, as in stack([first, second]).")
+    if labels is None and all(len(sample.waves) == 1 for sample in samples):
+        labels = [sample.waves[0].name for sample in samples]
+    if labels is None or len(labels) != len(samples) or len(set(labels)) != len(labels):
+        given = "none" if labels is None else f"{len(labels)} ({len(set(labels))} different)"
+        msg = (
+            f"Cannot stack {len(samples)} samples: labels given: {given}. "
+            "Give one different label per sample, labels=[...]."
+        )
+        raise WrongUseError(msg)
+    return [str(label) for label in labels]
+
+
+def _stack_answers(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Stack the answers and add the column "wave"."""
+    labelled = np.repeat(np.arange(len(names)), [len(frame) for frame in frames])
+    stacked = _union_categories([frame.drop(columns="wave", errors="ignore") for frame in frames])
+    stacked["wave"] = pd.Categorical.from_codes(labelled.tolist(), categories=pd.Index(list(names)), ordered=True)
+    return stacked
+
+
+def _union_categories(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Concatenate frames, keeping categorical columns categorical."""
+    columns = list(dict.fromkeys(column for frame in frames for column in frame.columns))
+    return pd.DataFrame(
+        {column: _stack_column(frames, column) for column in columns}, index=range(sum(map(len, frames)))
+    )
+
+
+def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
+    """Concatenate one column; waves that lack it are missing there."""
+    present = [frame[column] for frame in frames if column in frame.columns]
+    if all(isinstance(series.dtype, pd.CategoricalDtype) for series in present):
+        categories = list(dict.fromkeys(level for series in present for level in series.cat.categories))
+        ordered = all(bool(series.cat.ordered) for series in present) and all(
+            [level for level in categories if level in set(series.cat.categories)] == list(series.cat.categories)
+            for series in present
+        )
+        dtype = pd.CategoricalDtype(categories, ordered=ordered)
+        parts = [
+            frame[column].astype(dtype)
+            if column in frame.columns
+            else pd.Series(pd.Categorical.from_codes([-1] * len(frame), dtype=dtype))
+            for frame in frames
+        ]
+        return pd.concat(parts, ignore_index=True)
+    parts = [
+        frame[column] if column in frame.columns else pd.Series([np.nan] * len(frame), dtype=object) for frame in frames
+    ]
+    stacked = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    numeric = all(pd.api.types.is_numeric_dtype(series.dtype) for series in present)
+    return stacked.astype(float) if numeric else stacked
+
+
+def _stack_codebooks(samples: Sequence[Sample]) -> Mapping[str, Variable]:
+    """Join the codebooks; each variable keeps what every wave says of its comparability."""
+    joined: dict[str, Variable] = {}
+    for sample in samples:
+        for name, variable in sample.codebook.items():
+            known = joined.get(name, variable)
+            joined[name] = replace(
+                known,
+                comparable={**known.comparable, **variable.comparable},
+                reason={**known.reason, **variable.reason},
+            )
+    return joined
+
+
+def _stack_designs(designs: Sequence[Design], *, panel: bool) -> Design:
+    """Make strata and PSUs distinct per wave; in a panel PSU codes are shared."""
+    if panel:
+        return _stack_panel(designs)
+    sizes = [design.weight.size for design in designs]
+    psu_start = np.cumsum([0, *(design.psu_count for design in designs)])
+    stratum_start = np.cumsum([0, *(int(design.stratum.max(initial=-1)) + 1 for design in designs)])
+    return Design(
+        np.concatenate([design.weight for design in designs]),
+        np.concatenate([design.stratum + start for design, start in zip(designs, stratum_start, strict=False)]),
+        np.concatenate([design.psu + start for design, start in zip(designs, psu_start, strict=False)]),
+        np.concatenate([design.sampling_fraction for design in designs]),
+        _stack_calibrations(designs, sizes),
+        clustered=any(design.clustered for design in designs),
+    )
+
+
+def _stack_panel(designs: Sequence[Design]) -> Design:
+    """Share strata and PSUs between the waves of a panel."""
+    sizes = [design.weight.size for design in designs]
+    return Design(
+        np.concatenate([design.weight for design in designs]),
+        np.concatenate([design.stratum for design in designs]),
+        np.concatenate([design.psu for design in designs]),
+        np.concatenate([design.sampling_fraction for design in designs]),
+        _stack_calibrations(designs, sizes),
+        clustered=True,
+    )
+
+
+def _stack_calibrations(designs: Sequence[Design], sizes: Sequence[int]) -> tuple[Calibration, ...]:
+    """Extend each wave's steps to all rows; other waves' rows have auxiliaries of zero."""
+    total = sum(sizes)
+    steps: list[Calibration] = []
+    start = 0
+    for design, size in zip(designs, sizes, strict=True):
+        for step in design.calibration:
+            cell = np.full(total, step.auxiliary.shape[0], dtype=np.intp)
+            cell[start : start + size] = step.cell
+            before = np.zeros(total)
+            before[start : start + size] = step.weight_before
+            auxiliary = np.vstack([step.auxiliary, np.zeros(step.auxiliary.shape[1])])
+            steps.append(Calibration(cell, auxiliary, before, step.note))
+        start += size
+    return tuple(steps)
