@@ -1,0 +1,1 @@
+"""Delivered survey files become one harmonised sample."""

@@ -1,0 +1,161 @@
+"""Margins: the shipped census counts, and every way in which a population file can be wrong."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import lpact_eval as lp
+from lpact_eval.errors import DefinitionError, WrongUseError
+from lpact_eval.resources import surveys_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AREAS = {
+    "Blaby",
+    "Charnwood",
+    "Harborough",
+    "Hinckley and Bosworth",
+    "Leicester",
+    "Melton",
+    "North West Leicestershire",
+    "Oadby and Wigston",
+    "Rutland",
+}
+BLACK_ALL_AGES, ALL_AGES, ADULTS = 37_231, 1_121_985, 912_768  # census 2021 TS021 and TS007, summed by hand
+
+
+NESTED = ("ethnicity", "area_group")
+
+
+def shipped() -> dict[object, lp.Margin]:
+    names = "leicestershire-2021", "leicestershire-2021-by-ethnicity"
+    return {margin.variable: margin for name in names for margin in lp.read_population(name)}
+
+
+def counts(file: str) -> list[list[str]]:
+    text = (surveys_folder() / "population" / file).read_text(encoding="utf-8")
+    return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def test_a_margin_is_made_of_a_variable_and_persons() -> None:
+    margin = lp.Margin("sex", {"Female": 1, "Male": 2})
+    assert (margin.variable, dict(margin.counts), margin.total) == ("sex", {"Female": 1, "Male": 2}, 3.0)
+
+
+def test_the_shipped_margins_agree_on_the_adults() -> None:
+    margins = shipped()
+    assert set(margins) == {"sex", "age_band", "area", "ethnicity", NESTED}
+    for margin in margins.values():
+        assert margin.total == pytest.approx(ADULTS, rel=1e-12)
+        assert margin.reference_date == dt.date(2021, 3, 21)
+        assert "Census 2021 TS0" in margin.source
+        assert margin.note
+
+
+def test_the_shipped_shares_are_those_of_the_census() -> None:
+    margins = shipped()
+    assert margins["ethnicity"].counts["Black"] / ADULTS == pytest.approx(BLACK_ALL_AGES / ALL_AGES, rel=1e-12)
+    assert set(margins["area"].counts) == AREAS
+    assert list(margins["age_band"].counts) == ["16-24", "25-34", "35-49", "50-64", "65+"]
+    assert list(margins["ethnicity"].counts) == ["Asian", "Black", "Mixed", "White", "Other"]
+
+
+def test_the_nested_margin_adds_up_to_the_plain_one() -> None:
+    margins = shipped()
+    black = sum(persons for (group, _), persons in margins[NESTED].counts.items() if group == "Black")
+    assert black == pytest.approx(margins["ethnicity"].counts["Black"], rel=1e-12)
+
+
+def test_the_groups_counts_by_authority_add_up_to_those_in_use() -> None:
+    by_area = counts("leicestershire-2021/ethnicity_by_area.csv")
+    assert len(by_area) == 5 * len(AREAS)
+    for group, persons, _ in counts("leicestershire-2021/ethnicity.csv"):
+        assert sum(int(row[2]) for row in by_area if row[0] == group) == int(persons)
+    for group, part, persons, _ in counts("leicestershire-2021-by-ethnicity/ethnicity_by_area_group.csv"):
+        inside = [
+            int(row[2]) for row in by_area if row[0] == group and (row[1] == "Leicester") == (part == "Leicester")
+        ]
+        assert sum(inside) == int(persons)
+
+
+def test_margins_of_all_ages_say_so_and_that_they_were_rescaled() -> None:
+    margins = shipped()
+    for variable in ("sex", "ethnicity", NESTED):
+        assert "All ages" in margins[variable].note
+        assert "Rescaled from 1,121,9" in margins[variable].note
+    assert "Rescaled" not in margins["area"].note
+
+
+def test_the_counts_on_disk_are_as_published() -> None:
+    assert ["Black", str(BLACK_ALL_AGES)] in [row[:2] for row in counts("leicestershire-2021/ethnicity.csv")]
+
+
+def test_margins_are_read_without_pandas() -> None:
+    code = "import sys, lpact_eval.waves.population; sys.exit('pandas' in sys.modules or 'pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+POPULATION = """
+reference_date = 2021-03-21
+
+[margins.sex]
+file = "sex.csv"
+"""
+SEX = "sex,persons,source\nFemale,10,Census\nMale,9,Census\n"
+
+
+def write(folder: Path, population: str, sex: str) -> Path:
+    (folder / "population.toml").write_text(population, encoding="utf-8")
+    (folder / "sex.csv").write_text(sex, encoding="utf-8")
+    return folder
+
+
+def test_a_population_of_ones_own_is_read_by_its_path(tmp_path: Path) -> None:
+    folder = write(tmp_path, POPULATION, SEX)
+    for path in (folder, folder / "population.toml", str(folder)):
+        (margin,) = lp.read_population(path)
+        assert dict(margin.counts) == {"Female": 10, "Male": 9}
+
+
+@pytest.mark.parametrize(
+    ("population", "sex", "message"),
+    [
+        ("reference_date = 2021-03-21", SEX, r"population\.toml:1: it needs reference_date"),
+        (POPULATION.replace("2021-03-21", '"then"'), SEX, r"population\.toml:1: it needs reference_date"),
+        (POPULATION + "reference", SEX, r"population\.toml: not valid TOML"),
+        ("titel = 1\n" + POPULATION, SEX, r"population\.toml: unknown key 'titel'; allowed are"),
+        (POPULATION + "notes = 1", SEX, r"population\.toml: unknown key 'notes'; allowed are file, note"),
+        (POPULATION.replace("file", "note"), SEX, r"population\.toml: \[margins\.sex\] needs file"),
+        ('scaled_to = "age"\n' + POPULATION, SEX, r"scaled_to = 'age' is no margin; it is one of 'sex'"),
+        (POPULATION.replace("sex.csv", "sexes.csv"), SEX, r"sexes\.csv: cannot read the counts"),
+        (POPULATION, "sex,persons\nMale,1\n", r"sex\.csv:1: the columns are the variables, then persons and source"),
+        (POPULATION, SEX + "Male,1,Census\n", r"sex\.csv:4: the category 'Male' stands twice"),
+        (POPULATION, SEX + "Other,1.5,Census\n", r"sex\.csv:4: '1\.5' is no number of persons"),
+        (POPULATION, SEX + "Other,-1,Census\n", r"sex\.csv:4: '-1' is no number of persons"),
+        (POPULATION, SEX + "Other\n", r"sex\.csv:4: 1 columns where the header has 3"),
+        (
+            POPULATION + '[margins.other]\nfile = "other.csv"\n',
+            SEX,
+            r"The margin of 'area' has no persons",
+        ),
+    ],
+)
+def test_a_wrong_population_is_an_error_with_file_and_line(
+    tmp_path: Path, population: str, sex: str, message: str
+) -> None:
+    (tmp_path / "other.csv").write_text("area,persons,source\nHere,0,Census\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=message):
+        lp.read_population(write(tmp_path, population, sex))
+
+
+def test_an_unknown_population_names_the_shipped_ones() -> None:
+    with pytest.raises(WrongUseError, match=r"no population 'nowhere'; shipped: 'leicestershire-2021'"):
+        lp.read_population("nowhere")
