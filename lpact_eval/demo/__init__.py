@@ -1,0 +1,1 @@
+"""Synthetic surveys with a known truth."""
