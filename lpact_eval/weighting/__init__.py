@@ -1,0 +1,1 @@
+"""Weights that make a sample resemble a population, and what they cost."""
