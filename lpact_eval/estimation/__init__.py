@@ -1,0 +1,1 @@
+"""Estimates with their influence values: one variance for every statistic."""

@@ -1,0 +1,180 @@
+"""Comparisons of estimates: linear or differentiable maps of values and influence alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lpact_eval.errors import EstimationError, WrongUseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lpact_eval.estimation.estimate import Estimate, Kind
+    from lpact_eval.sample import FloatArray, IntArray
+
+
+def difference(estimate: Estimate, along: str, level: str, *, minus: str) -> Estimate:
+    """Subtract one level from another, everything else equal.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    along : str
+        Label column that the difference runs along.
+    level, minus : str
+        The two levels; level - minus is returned.
+
+    Returns
+    -------
+    Estimate
+        One difference per combination of the other labels in which both levels are present; the column `along`
+        reads "level - minus".
+
+    Raises
+    ------
+    EstimationError
+        If the column or a level does not exist, or the levels have no combination in common.
+
+    Notes
+    -----
+    influence = influence(level) - influence(minus), so covariances are kept.
+    """
+    first, second = _pairs(estimate, along, level, minus)
+    a, b = estimate.take(first), estimate.take(second)
+    matrix = np.zeros((first.size, len(estimate)))
+    matrix[np.arange(first.size), first] += 1
+    matrix[np.arange(first.size), second] -= 1
+    labels = a.labels.assign(**{along: f"{level} - {minus}"})
+    kind: Kind = "share difference" if estimate.kind == "share" else "other"
+    moved = _map(estimate, matrix, labels, estimate_value=a.value - b.value, kind=kind)
+    return replace(moved, pair=(a, b)) if kind == "share difference" and _separate(a, b) else moved
+
+
+def relative_change(estimate: Estimate, along: str, level: str, *, minus: str) -> Estimate:
+    """Relative change (level - minus) / minus, by the delta method.
+
+    Parameters, labels and errors as in `difference`. Refused where `minus` is 0.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.6.
+    """
+    first, second = _pairs(estimate, along, level, minus)
+    top, bottom = estimate.value[first], estimate.value[second]
+    safe = np.where(bottom == 0, 1.0, bottom)
+    jacobian = np.zeros((first.size, len(estimate)))
+    jacobian[np.arange(first.size), first] += 1 / safe
+    jacobian[np.arange(first.size), second] -= top / safe**2
+    labels = estimate.take(first).labels.assign(**{along: f"{level} - {minus}"})
+    moved = _map(estimate, jacobian, labels, estimate_value=np.where(bottom == 0, np.nan, top / safe - 1))
+    reasons = tuple(
+        reason or ("relative to a value of 0" if base == 0 else "")
+        for reason, base in zip(moved.refused, bottom, strict=True)
+    )
+    return replace(moved, refused=reasons)
+
+
+def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame) -> Estimate:
+    """Combine estimates linearly.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        k estimates.
+    matrix : ndarray of shape (r, k)
+        Coefficients; each row is one new estimate.
+    labels : DataFrame of r rows
+        What the new estimates are.
+
+    Returns
+    -------
+    Estimate
+        matrix @ value with influence matrix @ influence; r estimates.
+
+    Raises
+    ------
+    WrongUseError
+        If the shapes do not fit.
+    """
+    coefficients = np.atleast_2d(np.asarray(matrix, dtype=float))
+    if coefficients.shape != (len(labels), len(estimate)):
+        msg = (
+            f"Cannot combine {len(estimate)} estimates: the matrix has shape {coefficients.shape} and there are "
+            f"{len(labels)} labels; the matrix has a row per label and a column per estimate."
+        )
+        raise WrongUseError(msg)
+    return _map(estimate, coefficients, labels.reset_index(drop=True))
+
+
+def _map(
+    estimate: Estimate,
+    jacobian: FloatArray,
+    labels: pd.DataFrame,
+    *,
+    estimate_value: FloatArray | None = None,
+    kind: Kind = "other",
+) -> Estimate:
+    """Map values and influence by a matrix; bases add up over the estimates used."""
+    used = jacobian != 0
+    weights = used.astype(float)
+    value = jacobian @ np.nan_to_num(estimate.value) if estimate_value is None else estimate_value
+    working = estimate.working and replace(estimate.working, loading=jacobian @ estimate.working.loading)
+    return replace(
+        estimate,
+        labels=labels.reset_index(drop=True),
+        value=np.where([bool(reason) for reason in _refusals(estimate, used)], np.nan, value),
+        influence=estimate.influence @ jacobian.T,
+        kind=kind,
+        n=weights @ estimate.n,
+        n_kish=weights @ estimate.n_kish,
+        reached=(estimate.reached.astype(float) @ weights.T) > 0,
+        crowding=(weights @ estimate.crowding) / np.maximum(weights.sum(axis=1), 1),
+        refused=_refusals(estimate, used),
+        working=working,
+        pair=None,
+    )
+
+
+def _refusals(estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[str, ...]:
+    """Refuse a comparison with the reasons of the estimates it uses."""
+    return tuple(
+        "; ".join(dict.fromkeys(estimate.refused[column] for column in np.flatnonzero(row) if estimate.refused[column]))
+        for row in used
+    )
+
+
+def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntArray, IntArray]:
+    """Positions of the two levels for every combination of the other labels that has both."""
+    if along not in estimate.labels.columns:
+        msg = f"Cannot compare along {along!r}: the estimate is labelled by {list(estimate.labels.columns)}."
+        raise EstimationError(msg)
+    levels = estimate.labels[along].astype(str)
+    for wanted in (level, minus):
+        if str(wanted) not in set(levels):
+            msg = (
+                f"Cannot compare along {along!r}: there is no {wanted!r}; its levels are {list(dict.fromkeys(levels))}."
+            )
+            raise EstimationError(msg)
+    others = [column for column in estimate.labels.columns if column != along]
+    keys = (
+        list(estimate.labels[others].astype(str).itertuples(index=False, name=None)) if others else [()] * len(levels)
+    )
+    second = {key: row for row, (key, name) in enumerate(zip(keys, levels, strict=True)) if name == str(minus)}
+    pairs = [
+        (row, second[key])
+        for row, (key, name) in enumerate(zip(keys, levels, strict=True))
+        if name == str(level) and key in second
+    ]
+    if not pairs:
+        msg = f"Cannot compare {level!r} with {minus!r} along {along!r}: no combination of {others} has both."
+        raise EstimationError(msg)
+    first, other = np.array(pairs, dtype=np.intp).T
+    return first, other
+
+
+def _separate(a: Estimate, b: Estimate) -> bool:
+    """Whether the two sides share no PSU, as Newcombe's interval supposes."""
+    return not bool((a.reached & b.reached).any())

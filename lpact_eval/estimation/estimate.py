@@ -1,0 +1,272 @@
+"""An estimate: values, each sampling unit's influence on them, and the bases they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation import intervals
+from lpact_eval.estimation.variance import design_df, satterthwaite_df, vcov_within_strata
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lpact_eval.estimation.intervals import Interval
+    from lpact_eval.sample import BoolArray, Design, FloatArray
+
+Variance = Literal["taylor", "cr2"]
+Kind = Literal["share", "share difference", "other"]
+
+
+class Moments(Protocol):
+    """What degrees of freedom need to know of the basic estimates that were computed directly."""
+
+    def df(self, loading: FloatArray) -> FloatArray:
+        """Degrees of freedom of rows of coefficients on the basic estimates."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DomainMoments:
+    """Moments of G of disjoint domains.
+
+    Attributes
+    ----------
+    base : ndarray of shape (b,), int
+        Domain whose G each basic estimate has.
+    trace : ndarray of shape (d,)
+    product : ndarray of shape (d, d)
+        Moments of G; see `variance.Leverage`.
+    """
+
+    base: NDArray[np.intp]
+    trace: FloatArray
+    product: FloatArray
+
+    def df(self, loading: FloatArray) -> FloatArray:
+        """Satterthwaite degrees of freedom of rows of coefficients on the basic estimates."""
+        weights = np.zeros((loading.shape[0], self.trace.size))
+        np.add.at(weights.T, self.base, (loading**2).T)
+        return satterthwaite_df(weights, self.trace, self.product)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Working:
+    """How estimates are made of basic ones, and the moments behind their degrees of freedom.
+
+    Attributes
+    ----------
+    loading : ndarray of shape (k, b)
+        Coefficients of each estimate on the b basic estimates.
+    moments : Moments
+    """
+
+    loading: FloatArray
+    moments: Moments
+
+    def df(self) -> FloatArray:
+        """Degrees of freedom of each estimate, shape (k,)."""
+        return self.moments.df(self.loading)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Estimates with everything that later comparisons need; k estimates, m sampling units.
+
+    Attributes
+    ----------
+    labels : DataFrame of k rows
+        What each estimate is: variable, answer, and one column per `by` variable.
+    value : ndarray of shape (k,)
+        In the statistic's own unit; shares in 0-1.
+    influence : ndarray of shape (m, k)
+        Influence of each PSU (a respondent where there are none) on each value.
+    design : Design
+    variance : str
+        "taylor" or "cr2": what the influence was prepared for.
+    kind : str
+        "share", "share difference" or "other": decides the interval.
+    n, n_kish : ndarray of shape (k,)
+        Answers, and Kish's effective number of them.
+    reached : ndarray of shape (m, k), bool
+        PSUs with an answer.
+    crowding : ndarray of shape (k,)
+        Mean number of answers a PSU.
+    refused : tuple of str
+        Why a number can't be given; empty where it can.
+    working : Working or None
+        What degrees of freedom other than PSUs minus strata rest on: Satterthwaite's, or a regression's.
+    pair : tuple of two Estimate, or None
+        The two sides of a difference of shares, for its interval.
+    """
+
+    labels: pd.DataFrame
+    value: FloatArray
+    influence: FloatArray
+    design: Design
+    variance: Variance
+    kind: Kind
+    n: FloatArray
+    n_kish: FloatArray
+    reached: BoolArray
+    crowding: FloatArray
+    refused: tuple[str, ...]
+    working: Working | None = None
+    pair: tuple[Estimate, Estimate] | None = None
+
+    def __len__(self) -> int:
+        return self.value.size
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.width", 160, "display.max_columns", 30, "display.precision", 4):
+            return repr(self.to_frame())
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False, float_format="{:.4f}".format, na_rep="")
+
+    @property
+    def vcov(self) -> FloatArray:
+        """Covariance matrix, shape (k, k); not a number for refused estimates."""
+        if self.variance == "taylor":
+            covariance = vcov_within_strata(self.influence, self.design)
+        else:
+            covariance = self.influence.T @ self.influence
+        dead = self._dead
+        covariance[dead, :] = np.nan
+        covariance[:, dead] = np.nan
+        return covariance
+
+    @property
+    def std_error(self) -> FloatArray:
+        """Standard errors, shape (k,)."""
+        return np.sqrt(np.diag(self.vcov))
+
+    @property
+    def df(self) -> FloatArray:
+        """Degrees of freedom, shape (k,): Satterthwaite's for cr2, else PSUs minus strata in the domain."""
+        freedom = self._df()
+        return np.where(self._dead, np.nan, freedom)
+
+    @property
+    def n_effective(self) -> FloatArray:
+        """Effective number of answers: p(1-p)/variance for shares, never above n; Kish's for others."""
+        if self.kind != "share":
+            return self.n_kish
+        return intervals.share_base(
+            self.value, self.std_error**2, n=self.n, n_kish=self.n_kish, crowding=self._crowding_seen
+        )
+
+    def to_frame(self, *, level: float = 0.95, interval: Interval = "auto") -> pd.DataFrame:
+        """Tabulate the estimates with intervals, bases and refusals.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, between 0 and 1.
+        interval : str, default "auto"
+            "auto" (shares: Wilson, and their differences: Newcombe, on effective n with t; others: t), "wald",
+            "logit", "beta" (Korn-Graubard) or "wilson".
+
+        Returns
+        -------
+        DataFrame of k rows
+            Labels, estimate, std_error, conf_low, conf_high, df, n, n_effective, design_effect, refused.
+
+        Raises
+        ------
+        WrongUseError
+            If the level or the interval is unknown, or the interval is for shares and the estimate is none.
+        """
+        low, high = self.confint(level=level, interval=interval)
+        n_effective = self.n_effective
+        with np.errstate(divide="ignore", invalid="ignore"):
+            design_effect = np.where(n_effective > 0, self.n / n_effective, np.nan)
+        return self.labels.reset_index(drop=True).assign(
+            estimate=self.value,
+            std_error=self.std_error,
+            conf_low=low,
+            conf_high=high,
+            df=self.df,
+            n=self.n.astype(int),
+            n_effective=n_effective,
+            design_effect=design_effect,
+            refused=list(self.refused),
+        )
+
+    def confint(self, *, level: float = 0.95, interval: Interval = "auto") -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limits, each of shape (k,); arguments as in `to_frame`."""
+        intervals.check(level, interval, share=self.kind == "share")
+        if interval in {"auto", "wilson"}:
+            return self.limits(np.full(len(self), level))
+        return intervals.symmetric(
+            self.value, self.std_error, self.df, level=level, interval=interval, base=(self.n, self.n_effective)
+        )
+
+    def limits(self, level: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Limits of the default interval, each estimate at its own confidence level of shape (k,)."""
+        if self.kind == "share difference" and self.pair is not None:
+            first, second = (side._wilson(level, self.df) for side in self.pair)  # noqa: SLF001 - sides of itself
+            return intervals.newcombe(self.value, (self.pair[0].value, *first), (self.pair[1].value, *second))
+        if self.kind == "share":
+            return self._wilson(level, self.df)
+        half = intervals.t_quantile(self.df, level) * self.std_error
+        return self.value - half, self.value + half
+
+    def p_value(self, null: float = 0.0) -> FloatArray:
+        """Two-sided p values, shape (k,), of the t test that each value equals `null`."""
+        return intervals.two_sided_p(self.value - null, self.std_error, self.df)
+
+    def select(self, **labels: object) -> Estimate:
+        """Keep the estimates whose labels match, as in ``estimate.select(wave="2022")``."""
+        keep = np.ones(len(self), dtype=bool)
+        for column, label in labels.items():
+            if column not in self.labels.columns:
+                msg = f"Cannot select by {column!r}: the estimate is labelled by {list(self.labels.columns)}."
+                raise WrongUseError(msg)
+            keep &= (self.labels[column].astype(str) == str(label)).to_numpy()
+        if not keep.any():
+            known = {column: sorted(set(self.labels[column].astype(str))) for column in labels}
+            msg = f"Cannot select {labels}: no estimate has these labels; there are {known}."
+            raise EstimationError(msg)
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, rows: NDArray[np.intp]) -> Estimate:
+        """Keep the estimates at the given positions, in that order."""
+        working = self.working and replace(self.working, loading=self.working.loading[rows])
+        return replace(
+            self,
+            labels=self.labels.take([int(row) for row in rows]).reset_index(drop=True),
+            value=self.value[rows],
+            influence=self.influence[:, rows],
+            n=self.n[rows],
+            n_kish=self.n_kish[rows],
+            reached=self.reached[:, rows],
+            crowding=self.crowding[rows],
+            refused=tuple(self.refused[int(row)] for row in rows),
+            working=working,
+            pair=self.pair and (self.pair[0].take(rows), self.pair[1].take(rows)),
+        )
+
+    @property
+    def _dead(self) -> BoolArray:
+        """Which estimates are refused."""
+        return np.array([bool(reason) for reason in self.refused], dtype=bool)
+
+    @property
+    def _crowding_seen(self) -> FloatArray:
+        """Answers a PSU where PSUs were recorded, else 1."""
+        return self.crowding if self.design.clustered else np.ones_like(self.crowding)
+
+    def _df(self) -> FloatArray:
+        """Degrees of freedom before refusals."""
+        if self.working is not None:
+            return self.working.df()
+        return design_df(self.reached, self.design.psu_stratum)
+
+    def _wilson(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Wilson limits on the effective n with t at the given degrees of freedom."""
+        return intervals.wilson(self.value, self.n_effective, df, level=level, variance=self.std_error**2)

@@ -1,0 +1,160 @@
+"""Which interval for which quantity at which base; all on effective n with Student's t."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
+
+from lpact_eval.errors import WrongUseError
+
+if TYPE_CHECKING:
+    from lpact_eval.sample import FloatArray
+
+Interval = Literal["auto", "wald", "logit", "beta", "wilson"]
+
+ASSUMED_ICC = 0.05  # intra-cluster correlation where a share of 0 or 1 shows none
+_EDGE = 1e-12  # a share nearer to 0 or 1 than this is 0 or 1
+_KNOWN = 1e-22  # variance under which a share is known by construction: a raked margin
+
+
+def check(level: float, interval: str, *, share: bool) -> None:
+    """Refuse levels and intervals that do not exist."""
+    if not 0 < level < 1:
+        msg = f"Cannot make an interval at level {level}; levels lie between 0 and 1, as in level=0.95."
+        raise WrongUseError(msg)
+    allowed = ["auto", "wald", "logit", "beta", "wilson"]
+    if interval not in allowed:
+        msg = f"Cannot make the interval {interval!r}; there are {allowed}."
+        raise WrongUseError(msg)
+    if not share and interval not in {"auto", "wald"}:
+        msg = f"Cannot make the interval {interval!r}: it is for shares. Use 'auto' or 'wald' here."
+        raise WrongUseError(msg)
+
+
+def t_quantile(df: FloatArray, level: float | FloatArray) -> FloatArray:
+    """Two-sided Student quantile; normal for infinite degrees of freedom, missing for none."""
+    tail = 1 - (1 - level) / 2
+    usable = np.isfinite(df) & (df > 0)
+    quantile = stdtrit(np.where(usable, df, 1.0), tail)
+    return np.where(usable, quantile, np.where(np.isposinf(df), ndtri(tail), np.nan))
+
+
+def two_sided_p(distance: FloatArray, std_error: FloatArray, df: FloatArray) -> FloatArray:
+    """Two-sided p value of a t statistic; missing without degrees of freedom or standard error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.abs(np.where(std_error > 0, distance / std_error, np.nan))
+    usable = np.isfinite(df) & (df > 0)
+    p = 2 * stdtr(np.where(usable, df, 1.0), -statistic)
+    return np.where(usable, p, np.where(np.isposinf(df), 2 * ndtr(-statistic), np.nan))
+
+
+def share_base(
+    share: FloatArray, variance: FloatArray, *, n: FloatArray, n_kish: FloatArray, crowding: FloatArray
+) -> FloatArray:
+    """Effective n of shares: p(1-p)/variance, never above n.
+
+    A share of 0 or 1 shows no variance: Kish's effective n over 1 + (answers a cluster - 1) x an assumed ICC.
+
+    References
+    ----------
+    Korn & Graubard (1998), *Survey Methodology* 24, 193-201; Franco, Little, Louis & Slud (2019),
+    *JSSAM* 7, 334-364.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shown = np.where(variance > _KNOWN, share * (1 - share) / variance, np.inf)
+    edge = (share <= _EDGE) | (share >= 1 - _EDGE)
+    assumed = n_kish / (1 + np.maximum(crowding - 1, 0) * ASSUMED_ICC)
+    base = np.minimum(n, np.where(edge, assumed, shown))
+    return np.where(np.isnan(variance) | np.isnan(share), np.nan, base)
+
+
+def wilson(
+    share: FloatArray, n_effective: FloatArray, df: FloatArray, *, level: float | FloatArray, variance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Wilson's score interval on the effective n with a t quantile.
+
+    A share known by construction (a raked margin) has the interval of width 0; a share of 0 or 1 has one with width.
+
+    References
+    ----------
+    Wilson (1927); Dean & Pagano (2015), *JSSAM* 3, 484-503, sec. 2.
+    """
+    q = t_quantile(df, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = q**2 / n_effective
+        centre = (share + ratio / 2) / (1 + ratio)
+        half = q * np.sqrt(share * (1 - share) / n_effective + ratio / (4 * n_effective)) / (1 + ratio)
+    inner = (share > _EDGE) & (share < 1 - _EDGE)
+    half = np.where(inner & (variance <= _KNOWN), 0.0, half)
+    centre = np.where(inner & (variance <= _KNOWN), share, centre)
+    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def newcombe(
+    difference: FloatArray,
+    first: tuple[FloatArray, FloatArray, FloatArray],
+    second: tuple[FloatArray, FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray]:
+    """Interval of a difference of two independent shares from the limits of each (MOVER).
+
+    Parameters
+    ----------
+    difference : ndarray of shape (k,)
+        First minus second.
+    first, second : tuple of three ndarray of shape (k,)
+        Share, lower limit, upper limit.
+
+    References
+    ----------
+    Newcombe (1998), *Statistics in Medicine* 17, 873-890, method 10; Zou & Donner (2008).
+    """
+    p1, low1, high1 = first
+    p2, low2, high2 = second
+    low = difference - np.sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
+    high = difference + np.sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
+    return np.maximum(low, -1.0), np.minimum(high, 1.0)
+
+
+def symmetric(
+    value: FloatArray,
+    std_error: FloatArray,
+    df: FloatArray,
+    *,
+    level: float,
+    interval: Interval,
+    base: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray]:
+    """Wald interval in the value's own scale, on the logit scale, or Korn and Graubard's beta interval.
+
+    `base` holds n and the effective n.
+
+    References
+    ----------
+    Korn & Graubard (1998), *Survey Methodology* 24, 193-201, sec. 2.
+    """
+    q = t_quantile(df, level)
+    if interval == "beta":
+        return _korn_graubard(value, std_error, df, level=level, base=base)
+    if interval == "logit":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logit = np.log(value / (1 - value))
+            half = q * std_error / (value * (1 - value))
+        return 1 / (1 + np.exp(-(logit - half))), 1 / (1 + np.exp(-(logit + half)))
+    return value - q * std_error, value + q * std_error
+
+
+def _korn_graubard(
+    share: FloatArray, std_error: FloatArray, df: FloatArray, *, level: float, base: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Clopper-Pearson on the effective n, adjusted for degrees of freedom."""
+    n, n_effective = base
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shown = np.where(std_error > 0, share * (1 - share) / std_error**2, n_effective)
+        adjusted = shown * (t_quantile(n - 1, level) / t_quantile(df, level)) ** 2
+    x = share * adjusted
+    tail = (1 - level) / 2
+    low = betaincinv(np.maximum(x, 1e-300), adjusted - x + 1, tail)
+    high = betaincinv(x + 1, np.maximum(adjusted - x, 1e-300), 1 - tail)
+    return np.where(share <= _EDGE, 0.0, low), np.where(share >= 1 - _EDGE, 1.0, high)

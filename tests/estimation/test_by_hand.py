@@ -1,0 +1,159 @@
+"""Cases small enough to do on paper, and every refusal."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lpact_eval as lp
+from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation.hypothesis import adjust
+
+THREE = pd.DataFrame({"answer": ["yes", "no", "no"], "weight": [2.0, 1.0, 1.0], "score": [4.0, 2.0, 1.0]})
+
+
+def test_a_weighted_share_of_three_respondents() -> None:
+    """Share = 2 / 4. Taylor: u = w (y - p) / 4 = .25, -.125, -.125; V = 3/2 (.0625 + .015625 + .015625) = .140625."""
+    share = lp.proportion(lp.Sample.from_frame(THREE, weight="weight"), "answer", "yes", variance="taylor")
+    np.testing.assert_allclose(share.value, [0.5])
+    np.testing.assert_allclose(share.std_error, [np.sqrt(0.140625)])
+    np.testing.assert_allclose(share.df, [2])
+
+
+def test_cr2_of_a_weighted_share_of_three_respondents() -> None:
+    """W = 4, sum of squares 6: B = 1 - 2w/4 + 6/16, so .375 for w = 2 and .875 for w = 1.
+
+    V = (2 x .5)^2 / 16 / .375 + 2 (1 x .5)^2 / 16 / .875 = 1/6 + 1/28.
+    """
+    share = lp.proportion(lp.Sample.from_frame(THREE, weight="weight"), "answer", "yes")
+    np.testing.assert_allclose(share.std_error, [np.sqrt(1 / 6 + 1 / 28)], rtol=1e-12)
+
+
+def test_a_mean_total_and_ratio_of_three_respondents() -> None:
+    """Sum of w y = 8 + 2 + 1 = 11 and of w = 4."""
+    sample = lp.Sample.from_frame(THREE, weight="weight")
+    np.testing.assert_allclose(lp.mean(sample, "score").value, [11 / 4])
+    np.testing.assert_allclose(lp.total(sample, "score").value, [11])
+    np.testing.assert_allclose(lp.ratio(sample, "score", "weight").value, [11 / 6])
+
+
+def test_relative_change_and_its_delta_method() -> None:
+    """Means 2 and 3, each with variance 1 (values 1, 3 and 2, 4): 3/2 - 1, and V = 1/2^2 + (3/2^2)^2."""
+    frame = pd.DataFrame({"wave": ["a", "a", "b", "b"], "y": [1.0, 3.0, 2.0, 4.0]})
+    sample = lp.Sample.from_frame(frame, stratum="wave")
+    change = lp.relative_change(lp.mean(sample, "y", by="wave", variance="taylor"), "wave", "b", minus="a")
+    np.testing.assert_allclose(change.value, [0.5])
+    np.testing.assert_allclose(change.std_error, [np.sqrt(1 / 4 + (3 / 4) ** 2)])
+
+
+def test_nobody_and_everybody_have_intervals_with_width() -> None:
+    frame = pd.DataFrame({"group": ["a"] * 15 + ["b"] * 15, "answer": ["no"] * 15 + ["yes"] * 15})
+    table = lp.proportion(lp.Sample.from_frame(frame), "answer", "yes", by="group").to_frame()
+    assert table["estimate"].tolist() == [0.0, 1.0]
+    q = 2.1447866879169273  # Student's t, 14 degrees of freedom, .975
+    np.testing.assert_allclose(table["conf_high"].iloc[0], q**2 / (15 + q**2), rtol=1e-9)
+    np.testing.assert_allclose(table["conf_low"].iloc[1], 1 - q**2 / (15 + q**2), rtol=1e-9)
+
+
+def test_numbers_and_texts_name_the_same_category() -> None:
+    frame = pd.DataFrame({"whole": [1, 0, 1, 1], "real": [1.0, 0.0, 1.0, np.nan], "text": ["1", "0", "1", "1"]})
+    sample = lp.Sample.from_frame(frame)
+    for variable, share in (("whole", 3 / 4), ("real", 2 / 3), ("text", 3 / 4)):
+        np.testing.assert_allclose(lp.proportion(sample, variable, "1").value, [share])
+
+
+def test_a_domain_with_one_sampling_unit_is_refused_with_its_reason() -> None:
+    frame = pd.DataFrame({"group": ["a", "a", "a", "b"], "site": [1, 2, 3, 3], "answer": ["x", "y", "x", "x"]})
+    for variance in ("taylor", "cr2"):
+        estimate = lp.proportion(lp.Sample.from_frame(frame, psu="site"), "answer", "x", by="group", variance=variance)
+        table = estimate.to_frame().set_index("group")
+        assert "one sampling unit" in table.loc["b", "refused"]
+        assert table.loc["b", ["std_error", "conf_low", "conf_high", "df"]].isna().all()
+        assert table.loc["a", "refused"] == ""
+
+
+def test_a_domain_without_answers_is_refused_and_said_so() -> None:
+    frame = pd.DataFrame({"group": ["a", "a", "b", "b"], "answer": ["x", "y", None, None]})
+    table = lp.proportion(lp.Sample.from_frame(frame), "answer", "x", by="group").to_frame().set_index("group")
+    assert table.loc["b", "refused"] == "no answers"
+    assert table.loc["b", "n"] == 0
+
+
+def test_a_stratum_with_one_unit_raises_and_says_what_to_do() -> None:
+    frame = pd.DataFrame({"stratum": ["a", "a", "b"], "y": [1.0, 2.0, 3.0]})
+    sample = lp.Sample.from_frame(frame, stratum="stratum")
+    with pytest.raises(EstimationError, match=r"1 strata have one primary sampling unit.*Merge"):
+        _ = lp.mean(sample, "y", variance="taylor").std_error
+
+
+def test_respondents_of_weight_zero_stay_in_the_design_and_out_of_the_bases() -> None:
+    sample = lp.Sample.from_frame(pd.DataFrame({"y": [1.0, 2.0, 9.0], "w": [1.0, 1.0, 0.0]}), weight="w")
+    mean = lp.mean(sample, "y", variance="taylor")
+    np.testing.assert_allclose(mean.value, [1.5])
+    assert mean.n.tolist() == [2]
+    np.testing.assert_allclose(mean.std_error, [np.sqrt(3 / 2 * 2 * 0.25**2)])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: lp.proportion(s, "anwser", "yes"), r"no such variable; it has \['answer', 'score', 'weight'\]"),
+        (lambda s: lp.proportion(s, "answer", "maybe"), r"no answer \['maybe'\]; its answers are \['no', 'yes'\]"),
+        (lambda s: lp.proportion(s, "answer", []), r"no answer was asked for"),
+        (lambda s: lp.mean(s, "answer"), r"holds categories, not numbers"),
+        (
+            lambda s: lp.difference(lp.mean(s, "score", by="answer"), "wave", "a", minus="b"),
+            r"Cannot compare along 'wave'",
+        ),
+        (
+            lambda s: lp.difference(lp.mean(s, "score", by="answer"), "answer", "a", minus="no"),
+            r"there is no 'a'; its levels are \['no', 'yes'\]",
+        ),
+        (lambda s: lp.mean(s, "score", by="answer").select(answer="x"), r"no estimate has these labels"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(call, message: str) -> None:  # noqa: ANN001 - any call
+    with pytest.raises(EstimationError, match=message):
+        call(lp.Sample.from_frame(THREE))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda e: e.to_frame(level=95), r"levels lie between 0 and 1"),
+        (lambda e: e.to_frame(interval="exact"), r"there are \['auto', 'wald', 'logit', 'beta', 'wilson'\]"),
+        (lambda e: e.to_frame(interval="beta"), r"it is for shares"),
+        (lambda e: e.select(wave="2022"), r"labelled by \['variable'\]"),
+        (lambda e: lp.contrast(e, np.ones((1, 2)), pd.DataFrame({"x": ["sum"]})), r"matrix has shape \(1, 2\)"),
+    ],
+)
+def test_wrong_use_of_an_estimate_says_what_is_allowed(call, message: str) -> None:  # noqa: ANN001 - any call
+    estimate = lp.mean(lp.Sample.from_frame(THREE), "score")
+    with pytest.raises(WrongUseError, match=message):
+        call(estimate)
+
+
+def test_an_unknown_variance_is_refused() -> None:
+    with pytest.raises(WrongUseError, match="'cr2' and 'taylor'"):
+        lp.mean(lp.Sample.from_frame(THREE), "score", variance="hc3")  # type: ignore[arg-type]
+
+
+def test_relative_change_from_nothing_is_refused() -> None:
+    frame = pd.DataFrame({"wave": ["a", "a", "b", "b"], "y": [0.0, 0.0, 2.0, 4.0]})
+    sample = lp.Sample.from_frame(frame, stratum="wave")
+    change = lp.relative_change(lp.mean(sample, "y", by="wave"), "wave", "b", minus="a")
+    assert change.refused == ("relative to a value of 0",)
+    assert np.isnan(change.std_error[0])
+
+
+def test_holm_and_benjamini_hochberg_on_the_textbook_case() -> None:
+    """Sorted .01, .02, .03, .04: Holm 4 x .01, 3 x .02, then never less; BH 4/4 x .04 for all."""
+    p = [0.04, 0.01, np.nan, 0.03, 0.02]
+    np.testing.assert_allclose(adjust(p, method="holm"), [0.06, 0.04, np.nan, 0.06, 0.06])
+    np.testing.assert_allclose(adjust(p, method="BH"), [0.04, 0.04, np.nan, 0.04, 0.04])
+
+
+def test_an_estimate_prints_with_bases_in_a_terminal_and_a_notebook() -> None:
+    estimate = lp.proportion(lp.Sample.from_frame(THREE), "answer", "yes")
+    for text in (repr(estimate), estimate._repr_html_()):
+        assert "n_effective" in text
+        assert "refused" in text
