@@ -1,0 +1,1 @@
+"""Before a wave: is the sample going to be enough?"""

@@ -1,0 +1,171 @@
+"""What the next wave can show for one group, given what the first wave had."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.statistics import proportion
+from lpact_eval.planning.power import detectable_change
+from lpact_eval.planning.wording import per_cent, points
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lpact_eval.sample import Sample
+
+SIZES = (50.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWave:
+    """What one group brought to the first wave.
+
+    Attributes
+    ----------
+    wave, group : str
+    n : int
+        Respondents of the group who answered.
+    n_effective : float
+        Respondents of a simple random sample that would tell as much.
+    baseline : float
+        Weighted share of the answers asked for; a half where the base is too small for the share to be shown.
+    assumed : bool
+        Whether the baseline was assumed.
+    """
+
+    wave: str
+    group: str
+    n: int
+    n_effective: float
+    baseline: float
+    assumed: bool = False
+
+    @property
+    def design_effect(self) -> float:
+        """Respondents over effective ones."""
+        return self.n / self.n_effective
+
+
+def first_wave(
+    sample: Sample, variable: str, answer: Sequence[str], *, by: str, group: str, shown_from: int = 0
+) -> FirstWave:
+    """Read off what one group brought to a wave that has been collected.
+
+    Parameters
+    ----------
+    sample : Sample
+        The first wave, weighted.
+    variable : str
+        Harmonised variable that the change will be about.
+    answer : sequence of str
+        Answers that count together.
+    by, group : str
+        Variable and category of the group.
+    shown_from : int, default 0
+        Fewest respondents whose share may be shown; under it a half is assumed, which asks for the most respondents.
+
+    Returns
+    -------
+    FirstWave
+
+    Raises
+    ------
+    WrongUseError
+        If nobody in the group answered, or everybody gave the same answer, so that its spread is unknown.
+    """
+    frame = proportion(sample, variable, list(answer), by=by).to_frame()
+    rows = frame[frame[by].astype(str) == group]
+    if rows.empty:
+        known = sorted(frame[by].astype(str))
+        msg = f"Cannot plan for {group!r}: no respondent of that group answered {variable!r}; groups: {known}."
+        raise WrongUseError(msg)
+    row = rows.iloc[0]
+    wave = " and ".join(one.name for one in sample.waves) or "the first survey"
+    found = FirstWave(wave, group, int(row["n"]), float(row["n_effective"]), float(row["estimate"]))
+    if not 0 < found.baseline < 1 or not found.n_effective >= 1:
+        msg = (
+            f"Cannot plan from {variable!r} among {group!r}: its spread is unknown. Give baseline and n_first instead."
+        )
+        raise WrongUseError(msg)
+    return _without_share(found, sample, variable, (by, group)) if found.n < shown_from else found
+
+
+def _without_share(found: FirstWave, sample: Sample, variable: str, where: tuple[str, str]) -> FirstWave:
+    """Forget the share, and the effective base that could tell it; the weights alone give another."""
+    answers = sample.answers
+    rows = (answers[where[0]].astype(str) == where[1]) & answers[variable].notna()
+    weight = sample.design.weight[rows.to_numpy()]
+    return replace(found, baseline=0.5, n_effective=float(weight.sum() ** 2 / (weight**2).sum()), assumed=True)
+
+
+def outlook(first: FirstWave, *, power: float = 0.8, level: float = 0.95) -> str:
+    """Say in plain English what the best next wave can show for the group.
+
+    Parameters
+    ----------
+    first : FirstWave
+    power, level : float
+        As in `detectable_change`.
+
+    Returns
+    -------
+    str
+        Two sentences: what there is, and what no next wave can go under.
+    """
+    share = "a share of 50% is assumed" if first.assumed else f"{per_cent(first.baseline)} gave the answers asked for"
+    limit = next_wave(first, sizes=[math.inf], power=power, level=level).iloc[0]
+    if math.isnan(limit["change"]):
+        finding = "no rise at all, whatever its size"
+    else:
+        fall = "" if math.isnan(limit["change_down"]) else f" or a fall under {points(limit['change_down'])}"
+        finding = f"no rise under {points(limit['change'])}{fall}, whatever its size"
+    return (
+        f"In {first.wave}, {first.n} respondents of the group {first.group} answered, worth {first.n_effective:.0f} of "
+        f"a simple random sample; {share}. With these as they are, the next survey can show {finding} "
+        f"(power {per_cent(power)}, level {per_cent(level)})."
+    )
+
+
+def next_wave(
+    first: FirstWave, *, sizes: Sequence[float] = SIZES, power: float = 0.8, level: float = 0.95
+) -> pd.DataFrame:
+    """List what second waves of several sizes can show beside the first.
+
+    Parameters
+    ----------
+    first : FirstWave
+    sizes : sequence of float
+        Respondents of the group in the second wave; infinity for the best that can be had.
+    power, level : float
+        As in `detectable_change`.
+
+    Returns
+    -------
+    DataFrame
+        n_second, n_effective_second (at the first wave's design effect), change, change_down; NaN where even the
+        largest change can't be shown.
+    """
+    plans = [
+        detectable_change(
+            baseline=first.baseline,
+            n_first=first.n,
+            n_second=size,
+            power=power,
+            level=level,
+            design_effect=first.design_effect,
+        )
+        for size in sizes
+    ]
+    return pd.DataFrame(
+        {
+            "n_second": list(sizes),
+            "n_effective_second": [size / first.design_effect for size in sizes],
+            "change": [plan.change for plan in plans],
+            "change_down": [plan.change_down for plan in plans],
+        }
+    )
