@@ -1,0 +1,1 @@
+"""Models whose coefficients are estimates like any other."""
