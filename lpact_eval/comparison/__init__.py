@@ -1,0 +1,1 @@
+"""The evaluation's questions, in its own words."""
