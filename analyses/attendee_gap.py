@@ -1,0 +1,16 @@
+"""Do people who came to the events answer differently from comparable people who did not, by ethnic group?"""
+
+import lpact_eval as lp
+
+ITEM, CONFIDENT = "conf_overall", ["strongly agree", "tend to agree"]
+ADJUSTERS = ["age_band", "sex", "area_group", "contact_12m", "stopped_12m"]
+population = lp.read_population("leicestershire-2021-by-ethnicity")
+
+rerun = lp.rake(lp.read_wave("rerun"), population, within="ethnicity", collapse=10)
+gap = lp.attendance_gap(rerun, ITEM, CONFIDENT, attended="attended", adjust=ADJUSTERS, by="ethnicity")
+
+print(gap.estimand)
+print(gap.estimate.to_frame()[["ethnicity", "estimate", "conf_low", "conf_high", "refused"]])
+print(gap.balance)
+print(*dict.fromkeys(filter(None, gap.flags)), sep="\n")
+print(gap.not_shown)

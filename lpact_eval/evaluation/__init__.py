@@ -1,0 +1,1 @@
+"""The evaluation plan and its execution."""

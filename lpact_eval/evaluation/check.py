@@ -1,0 +1,230 @@
+"""Check a plan against its definitions and data, before or after fieldwork: ok, warn or fail, with counts only."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from lpact_eval.errors import LpactError, LpactWarning
+from lpact_eval.evaluation.plan import EvaluationPlan, Indicator, read_plan
+from lpact_eval.planning.next_wave import first_wave, next_wave
+from lpact_eval.planning.wording import points
+from lpact_eval.waves.audit import audit_samples
+from lpact_eval.waves.population import read_population
+from lpact_eval.waves.reading import read_wave
+from lpact_eval.weighting.diagnostics import weight_report
+from lpact_eval.weighting.rake import rake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import pandas as pd
+
+    from lpact_eval.sample import Sample
+
+Status = Literal["ok", "warn", "fail"]
+
+SMALLEST_GROUP = 10  # respondents under which a group's count is not printed
+LARGEST_DESIGN_EFFECT = 2.0
+LARGEST_WEIGHT = 5.0  # times the mean weight
+REALISTIC = 0.10  # a change that a programme may hope for; a plan that can only see larger ones gets a warning
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked.
+
+    Attributes
+    ----------
+    status : {"ok", "warn", "fail"}
+    what : str
+    found : str
+        Counts and names; never an answer.
+    """
+
+    status: Status
+    what: str
+    found: str
+
+
+def check_plan(path: str | Path) -> Iterator[Check]:
+    """Check what a run of a plan rests on, going on after a failure where that is possible.
+
+    Parameters
+    ----------
+    path : path
+        The evaluation plan.
+
+    Yields
+    ------
+    Check
+        In the order of the pipeline: plan, data, row ledger, dates, questions, weights, sample sizes.
+    """
+    try:
+        plan = read_plan(path)
+    except LpactError as error:
+        yield Check("fail", "plan", str(error))
+        return
+    yield Check("ok", "plan", f"{len(plan.indicators)} indicators, waves {', '.join(plan.waves)}")
+    samples: dict[str, Sample] = {}
+    for wave in plan.waves:
+        yield from _tried(f"data of {wave}", partial(_read, plan, wave, samples))
+    for wave, sample in samples.items():
+        yield from _ledger(wave, sample)
+    yield from _dates(plan, samples)
+    if len(samples) == len(plan.waves):
+        yield from _questions(plan, list(samples.values()))
+    for wave, sample in samples.items():
+        yield from _weights(plan, wave, sample)
+
+
+def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:
+    """Weight one wave inside each group, as the plan says; delivered weights stay where it names no population.
+
+    Parameters
+    ----------
+    plan : EvaluationPlan
+    sample : Sample
+        One wave.
+
+    Returns
+    -------
+    Sample
+        The same respondents, weighted.
+    """
+    weights = plan.weights
+    if not (weights.within and weights.within_population):
+        return sample
+    margins = read_population(weights.within_population)
+    return rake(sample, margins, within=weights.within, collapse=weights.collapse)
+
+
+def _tried(what: str, work: Callable[[], str]) -> Iterator[Check]:
+    """Do some work; what it warns of and where it fails are checks of their own."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LpactWarning)
+        try:
+            found = Check("ok", what, work())
+        except LpactError as error:
+            found = Check("fail", what, str(error))
+    yield found
+    for warning in caught:
+        if issubclass(warning.category, LpactWarning):
+            yield Check("warn", what, str(warning.message))
+
+
+def _read(plan: EvaluationPlan, wave: str, samples: dict[str, Sample]) -> str:
+    """Read a wave and keep it."""
+    sample = samples[wave] = read_wave(wave, surveys=plan.surveys, answers=plan.files.get(wave))
+    made_up = "; synthetic respondents" if sample.synthetic else ""
+    return f"{len(sample)} respondents, {len(sample.answers.columns)} variables{made_up}"
+
+
+def _ledger(wave: str, sample: Sample) -> Iterator[Check]:
+    """Account for every row that was delivered."""
+    rows = dict(zip(sample.ledger["reason"], sample.ledger["rows"].astype(int), strict=True))
+    delivered, kept = rows.pop("delivered", 0), rows.pop("kept", 0)
+    aside = sum(rows.values())
+    status: Status = "ok" if delivered == kept + aside and kept == len(sample) else "fail"
+    yield Check(status, f"rows of {wave}", f"{delivered} delivered = {kept} kept + {aside} set aside")
+
+
+def _dates(plan: EvaluationPlan, samples: dict[str, Sample]) -> Iterator[Check]:
+    """Say whether the first wave was over before the first event."""
+    first = samples.get(plan.waves[0])
+    if first is None or plan.first_event is None or not first.waves:
+        return
+    end = first.waves[0].end
+    clean = end < plan.first_event
+    yield Check(
+        "ok" if clean else "warn",
+        "baseline",
+        f"fieldwork of {plan.waves[0]} ended {end.isoformat()}, the first event was {plan.first_event.isoformat()}"
+        + ("" if clean else ": part of the baseline was collected after it"),
+    )
+
+
+def _questions(plan: EvaluationPlan, samples: list[Sample]) -> Iterator[Check]:
+    """Say for every indicator that compares waves how far its question was the same."""
+    table = audit_samples(samples, surveys=plan.surveys)
+    for indicator in plan.indicators:
+        asked = table[table["variable"] == indicator.variable]
+        kinds = dict(zip(asked["wave"], asked["comparable"], strict=True))
+        weak = {wave: kind for wave, kind in kinds.items() if kind != "full"}
+        compares = "change" in indicator.analyses
+        found = ", ".join(f"{kind} in {wave}" for wave, kind in weak.items()) or "asked alike in every wave"
+        yield Check("warn" if weak and compares else "ok", f"question {indicator.variable}", found)
+
+
+def _weights(plan: EvaluationPlan, wave: str, sample: Sample) -> Iterator[Check]:
+    """Weight a wave both ways, and see what its groups are then worth."""
+
+    def overall() -> str:
+        margins = read_population(plan.population_name)
+        return _worth(rake(sample, margins, collapse=plan.weights.collapse))
+
+    def inside() -> str:
+        weighted.append(within_groups(plan, sample))
+        return "margins met"
+
+    weighted: list[Sample] = []
+    by = plan.weights.within
+    if plan.population_name:
+        yield from _tried(f"population weights of {wave}", overall)
+    if by:
+        yield from _tried(f"weights within {by} of {wave}", inside)
+    for one in weighted:
+        for _, row in weight_report(one, by=by).iterrows():
+            yield _group(wave, str(row[by]), row)
+        if wave == plan.waves[0]:
+            yield from _sizes(plan, one)
+
+
+def _worth(sample: Sample) -> str:
+    """Say what a weighted sample is worth."""
+    row = weight_report(sample).iloc[0]
+    return f"n {row['n']:.0f}, effective n {row['n_effective']:.0f}, design effect {row['design_effect']:.2f}"
+
+
+def _group(wave: str, group: str, row: pd.Series) -> Check:
+    """Judge one group's base and weights."""
+    n, effect, largest = (float(row[name]) for name in ("n", "design_effect", "largest_over_mean"))
+    what = f"group {group} in {wave}"
+    if n < SMALLEST_GROUP:
+        return Check("warn", what, f"fewer than {SMALLEST_GROUP} respondents: everything about it will be suppressed")
+    heavy = effect > LARGEST_DESIGN_EFFECT or largest > LARGEST_WEIGHT
+    return Check(
+        "warn" if heavy else "ok",
+        what,
+        f"n {n:.0f}, design effect {effect:.2f}, largest weight {largest:.1f} times the mean",
+    )
+
+
+def _sizes(plan: EvaluationPlan, first: Sample) -> Iterator[Check]:
+    """Judge what change the primary indicators could show beside this first wave, whatever the size of the next."""
+    for indicator in plan.indicators:
+        if indicator.role == "primary" and "change" in indicator.analyses and indicator.by:
+            for group in indicator.groups:
+                yield _limit(indicator, group, first)
+
+
+def _limit(indicator: Indicator, group: str, first: Sample) -> Check:
+    """Judge the smallest rise that a next wave without end could show."""
+    what = f"sample size for {indicator.id}, {group}"
+    answers = indicator.answers or first.codebook[indicator.variable].positive
+    try:
+        had = first_wave(first, indicator.variable, answers, by=indicator.by, group=group, shown_from=SMALLEST_GROUP)
+    except LpactError as error:
+        return Check("fail", what, str(error))
+    smallest = float(next_wave(had, sizes=[math.inf])["change"].iloc[0])
+    if math.isnan(smallest):
+        return Check("warn", what, "no rise at all can be shown, whatever the size of the next survey")
+    return Check(
+        "ok" if smallest <= REALISTIC else "warn",
+        what,
+        f"no rise under {points(smallest)} can be shown, whatever the size of the next survey",
+    )

@@ -1,0 +1,274 @@
+"""The evaluation plan: what was promised, checked against the definitions before anything is computed."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import surveys_folder
+from lpact_eval.waves.located import Key, Located, nearest, read_toml, validated
+from lpact_eval.waves.schema import Schema, read_schema
+
+Analysis = Literal["change", "gap", "level"]
+Role = Literal["primary", "exploratory"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightPlan:
+    """How waves are weighted; empty names mean the weights delivered with the file."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    within: str = ""
+    within_population: str = ""
+    collapse: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttendancePlan:
+    """How attendees are compared with others."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    wave: str
+    attended: str
+    adjust: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One promised number.
+
+    Attributes
+    ----------
+    id, title : str
+    outcome : int
+        Intended outcome (1-5).
+    variable : str
+    answers : tuple of str
+        Answers that count together; empty: the schema's favourable ones.
+    by : str
+        Variable to break down by; empty for everybody only.
+    groups : tuple of str
+        Groups of the primary family; empty: all.
+    role : str
+        "primary" or "exploratory".
+    analyses : tuple of str
+        "level", "change", "gap".
+    rule : str
+        Decision rule in words.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    id: str
+    outcome: int
+    title: str
+    variable: str
+    answers: tuple[str, ...] = ()
+    by: str = ""
+    groups: tuple[str, ...] = ()
+    role: Role = "exploratory"
+    analyses: tuple[Analysis, ...] = ("change",)
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _PlanFile:
+    """The keys of a plan file."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    title: str
+    waves: tuple[str, ...]
+    indicator: tuple[Indicator, ...]
+    force: str = ""
+    geography: str = ""
+    population: str = ""
+    first_event: dt.date | None = None
+    sponsor: str = ""
+    conductor: str = ""
+    recruitment: str = ""
+    surveys: str = ""
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    weights: WeightPlan = WeightPlan()
+    attendance: AttendancePlan | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluationPlan:
+    """A plan whose names all exist.
+
+    Attributes
+    ----------
+    title, force, geography, sponsor, conductor, recruitment : str
+        What the reports say about the evaluation.
+    population_name : str
+        Margins of the "all respondents" line; empty for delivered weights.
+    population : str
+        Population in words.
+    first_event : date or None
+        First community event.
+    surveys : Path
+        Folder of the definitions.
+    waves : tuple of str
+        In order of time; the last is compared with the first.
+    files : mapping of wave to path
+        Delivered files that the plan names.
+    weights : WeightPlan
+    attendance : AttendancePlan or None
+    indicators : tuple of Indicator
+    seed : int or None
+    plan_file, plan_sha256 : str
+        Name and hash of the file.
+    """
+
+    title: str
+    force: str
+    geography: str
+    sponsor: str
+    conductor: str
+    recruitment: str
+    population_name: str
+    population: str
+    first_event: dt.date | None
+    surveys: Path
+    waves: tuple[str, ...]
+    files: dict[str, Path]
+    weights: WeightPlan
+    attendance: AttendancePlan | None
+    indicators: tuple[Indicator, ...]
+    seed: int | None
+    plan_file: str
+    plan_sha256: str
+
+    @property
+    def adjusters(self) -> tuple[str, ...]:
+        """Variables in which attendees and others are made comparable."""
+        return self.attendance.adjust if self.attendance else ()
+
+    @property
+    def weighting(self) -> str:
+        """How answers are weighted, in a sentence."""
+        if not self.population_name:
+            return "The weights that were delivered with the survey files are used."
+        within = (
+            f" Anything by {self.weights.within} is weighted inside each group, to the age and sex of all adults and "
+            "to the group's own spread over areas."
+            if self.weights.within
+            else ""
+        )
+        return f"The line for all respondents is raked to the population of {self.geography or 'the area'}.{within}"
+
+
+def read_plan(path: str | Path) -> EvaluationPlan:
+    """Read an evaluation plan and check every name in it.
+
+    Parameters
+    ----------
+    path : path
+        The plan, such as analyses/evaluation-plan.toml; other paths in it are relative to its folder.
+
+    Returns
+    -------
+    EvaluationPlan
+
+    Raises
+    ------
+    DefinitionError
+        If the file is not a plan, or names a wave, variable, answer or group that does not exist: file, line and the
+        nearest right name.
+    """
+    file = Path(path)
+    located = read_toml(file)
+    found = validated(_PlanFile, located)
+    surveys = (file.parent / found.surveys).resolve() if found.surveys else surveys_folder()
+    _check_waves(located, found, surveys)
+    _check_variables(located, found, surveys)
+    return EvaluationPlan(
+        title=found.title,
+        force=found.force,
+        geography=found.geography,
+        sponsor=found.sponsor,
+        conductor=found.conductor,
+        recruitment=found.recruitment,
+        population_name=found.population,
+        population=_population_in_words(found),
+        first_event=found.first_event,
+        surveys=surveys,
+        waves=found.waves,
+        files={wave: file.parent / name for wave, name in found.files.items() if name},
+        weights=found.weights,
+        attendance=found.attendance,
+        indicators=found.indicator,
+        seed=found.seed,
+        plan_file=file.name,
+        plan_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+    )
+
+
+def _population_in_words(found: _PlanFile) -> str:
+    """Say whom the weighted respondents stand for."""
+    if not found.population:
+        return "the population that the delivered weights stand for"
+    return f"people aged 16 and over in {found.geography or 'the area'}, Census 2021"
+
+
+def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:
+    """Refuse waves without a definition, and plans without a wave or an indicator."""
+    known = sorted(path.parent.name for path in surveys.glob("*/wave.toml"))
+    if not found.waves or not found.indicator:
+        missing = "waves" if not found.waves else "[[indicator]]"
+        msg = f"{located.at(missing.strip('[]'))}: the plan has no {missing}; it needs at least one."
+        raise DefinitionError(msg)
+    for wave in (*found.waves, *([found.attendance.wave] if found.attendance else []), *found.files):
+        allowed = known if wave in found.waves else list(found.waves)
+        _require(located, ("waves",), "wave", wave, allowed=allowed)
+
+
+def _check_variables(located: Located, found: _PlanFile, surveys: Path) -> None:
+    """Refuse variables, answers and groups that the harmonised schema does not have."""
+    schema = read_schema(surveys / "harmonised.toml")
+    for position, indicator in enumerate(found.indicator):
+        _check_indicator(located, ("indicator", position), indicator, schema)
+    names = [(("weights", "within"), found.weights.within)] if found.weights.within else []
+    if found.attendance:
+        names.append((("attendance", "attended"), found.attendance.attended))
+        names += [(("attendance", "adjust"), name) for name in found.attendance.adjust]
+    for key, name in names:
+        _require(located, key, "variable", name, allowed=list(schema.variables))
+
+
+def _check_indicator(located: Located, at: tuple[str, int], indicator: Indicator, schema: Schema) -> None:
+    """Refuse an indicator whose names do not exist."""
+    for key, name in (("variable", indicator.variable), ("by", indicator.by)):
+        if name:
+            _require(located, (*at, key), "variable", name, allowed=list(schema.variables))
+    for answer in indicator.answers:
+        _require(located, (*at, "answers"), "answer", answer, allowed=schema.answers(indicator.variable))
+    for group in indicator.groups:
+        _require(located, (*at, "groups"), "group", group, allowed=schema.answers(indicator.by) if indicator.by else ())
+    _check_favourable(located, at, indicator, schema.positive(indicator.variable))
+
+
+def _check_favourable(located: Located, at: tuple[str, int], indicator: Indicator, positive: Sequence[str]) -> None:
+    """Refuse an indicator without answers to count."""
+    if not indicator.answers and not positive:
+        msg = (
+            f"{located.at(*at)}: indicator {indicator.id!r} names no answers and {indicator.variable!r} has no "
+            "favourable ones in harmonised.toml. Add answers = [...]."
+        )
+        raise DefinitionError(msg)
+
+
+def _require(located: Located, key: Key, what: str, name: str, *, allowed: Sequence[str]) -> None:
+    """Refuse a name that does not exist, with the nearest one."""
+    if name not in allowed:
+        msg = f"{located.at(*key)}: there is no {what} {name!r}; {nearest(name, allowed)}"
+        raise DefinitionError(msg)

@@ -1,0 +1,106 @@
+"""A plan that names what does not exist fails with file, line and the nearest right name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+import lpact_eval as lp
+from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import plan_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAN = """\
+title = "Test"
+waves = ["2022", "rerun"]
+first_event = 2022-07-04
+population = "leicestershire-2021"
+
+[attendance]
+wave = "rerun"
+attended = "attended"
+adjust = ["age_band"]
+
+[[indicator]]
+id = "5.1"
+outcome = 5
+title = "Confidence"
+variable = "conf_overall"
+by = "ethnicity"
+groups = ["Black"]
+role = "primary"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_right_plan_is_read_with_its_hash(tmp_path: Path) -> None:
+    path = written(tmp_path, PLAN)
+    plan = lp.read_plan(path)
+    assert plan.waves == ("2022", "rerun")
+    assert plan.first_event == dt.date(2022, 7, 4)
+    assert plan.adjusters == ("age_band",)
+    assert plan.indicators[0].groups == ("Black",)
+    assert plan.plan_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_shipped_plan_is_right_and_covers_the_fifth_outcome() -> None:
+    plan = lp.read_plan(plan_file())
+    assert {indicator.outcome for indicator in plan.indicators} >= {1, 3, 4, 5}
+    primary = [indicator for indicator in plan.indicators if indicator.role == "primary"]
+    assert [indicator.variable for indicator in primary] == ["conf_overall"]
+    assert primary[0].rule
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'waves = ["2022", "rerun"]',
+            'waves = ["2022", "re-run"]',
+            r"plan\.toml:2: there is no wave 're-run'.*'rerun'",
+        ),
+        ("waves = [", "wave = [", r"plan\.toml:2: .*wave.*waves"),
+        ('"conf_overall"', '"conf_overal"', r"plan\.toml:15: .*'conf_overal'; did you mean 'conf_overall'"),
+        ('by = "ethnicity"', 'by = "ethnic"', r"plan\.toml:16: .*'ethnic'; did you mean 'ethnicity'"),
+        ('["Black"]', '["Blck"]', r"plan\.toml:17: there is no group 'Blck'; did you mean 'Black'"),
+        ('["age_band"]', '["ageband"]', r"plan\.toml:9: .*'ageband'; did you mean 'age_band'"),
+        ('role = "primary"', 'role = "main"', r"plan\.toml:18: "),
+        ("outcome = 5", 'outcome = "five"', r"plan\.toml:13: "),
+        ('role = "primary"', 'role = "primary"\nanswers = ["yes"]', r"plan\.toml:19: there is no answer 'yes'"),
+        ('"conf_overall"\nby', '"age_band"\nby', r"plan\.toml:11: .*names no answers and 'age_band' has no favourable"),
+        ('title = "Test"', "title = Test", r"plan\.toml:1: not valid TOML"),
+    ],
+)
+def test_a_wrong_name_is_an_error_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in PLAN
+    with pytest.raises(DefinitionError, match=message):
+        lp.read_plan(written(tmp_path, PLAN.replace(old, new, 1)))
+
+
+def test_a_plan_without_indicators_is_an_error(tmp_path: Path) -> None:
+    text = PLAN[: PLAN.index("[[indicator]]")] + "indicator = []\n"
+    text = "indicator = []\n" + PLAN[: PLAN.index("[attendance]")]
+    with pytest.raises(DefinitionError, match=r"the plan has no \[\[indicator\]\]"):
+        lp.read_plan(written(tmp_path, text))
+
+
+def test_a_plan_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"There is no .*plan\.toml"):
+        lp.read_plan(tmp_path / "plan.toml")
+
+
+def test_weighting_is_said_in_words(tmp_path: Path) -> None:
+    plan = lp.read_plan(written(tmp_path, PLAN))
+    assert "raked to the population" in plan.weighting
+    bare = lp.read_plan(written(tmp_path, PLAN.replace('population = "leicestershire-2021"', "")))
+    assert "delivered with the survey files" in bare.weighting
