@@ -1,0 +1,146 @@
+"""Clear one row at a time: what its base allows, its mark and its note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lpact_eval.disclosure.rules import Reason, Rules, Tier
+
+ESTIMATES: Final = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "df",
+    "n_effective",
+    "design_effect",
+    "detectable",
+)
+TESTS: Final = ("p_value", "p_adjusted")
+BASES: Final = ("n", "n_first", "n_second")
+MARK: Final[Mapping[Tier, str]] = {
+    "suppressed": "[c]",
+    "withheld": "[u]",
+    "indicative": "[u]",
+    "small": "",
+    "full": "",
+    "refused": "[x]",
+}
+
+Record = dict[str, object]
+_SILENT: Final[Record] = {"flags": "", "refused": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedRow:
+    """A row that may be read.
+
+    Attributes
+    ----------
+    record : dict
+        Column to value, suppressed numbers None.
+    tier : str
+    reason : str or None
+        Why something in it was suppressed for confidentiality.
+    """
+
+    record: Record
+    tier: Tier
+    reason: Reason | None
+
+
+def clear_rows(
+    rows: Sequence[Record], bases: Sequence[int], hidden: Mapping[int, Reason], rules: Rules
+) -> list[ClearedRow]:
+    """Clear every row.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Rows of the results.
+    bases : sequence of int
+        The base that decides, row by row.
+    hidden : mapping of int to str
+        Rows to suppress, and why.
+    rules : Rules
+
+    Returns
+    -------
+    list of ClearedRow
+        In the same order.
+    """
+    uniform = _uniform_cells(rows, bases, rules)
+    cleared: list[ClearedRow] = []
+    for place, row in enumerate(rows):
+        if place in hidden:
+            cleared.append(_suppress(row, hidden[place]))
+        elif uniform & _cells(row):
+            cleared.append(_hide_uniform(row, rules))
+        else:
+            cleared.append(_clear(row, bases[place], rules))
+    return cleared
+
+
+def _suppress(row: Record, reason: Reason) -> ClearedRow:
+    """Take every number and every text that may carry one out of a row."""
+    note = "Suppressed to protect confidentiality."
+    return _finish({**_without(row, (*ESTIMATES, *TESTS, *BASES)), **_SILENT}, "suppressed", note, reason)
+
+
+def _hide_uniform(row: Record, rules: Rules) -> ClearedRow:
+    """Withhold a share that would tell how everyone in a small group answered; the base stays."""
+    note = f"Withheld: in a group of fewer than {rules.uniform_below} this share would tell how individuals answered."
+    return _finish({**_without(row, (*ESTIMATES, *TESTS)), **_SILENT}, "suppressed", note, "same answer")
+
+
+def _clear(row: Record, base: int, rules: Rules) -> ClearedRow:
+    """Keep what the base allows."""
+    tier = rules.tier(base)
+    refused = str(row["refused"] or "")
+    if base == 0:
+        return _finish(_without(row, (*ESTIMATES, *TESTS)), "refused", refused or "No respondents in this group.")
+    if tier == "withheld":
+        note = f"Withheld: fewer than {rules.withhold_below} respondents."
+        return _finish(_without(row, (*ESTIMATES, *TESTS)), tier, note)
+    if row["measure"] == "change" and row["comparable"] == "none":
+        note = refused or "The question or its answers changed, so the two surveys can't be compared."
+        return _finish({**_without(row, (*ESTIMATES, *TESTS)), "refused": note}, "refused", note)
+    if refused:
+        return _finish(_without(row, (*ESTIMATES, *TESTS)), "refused", refused)
+    if tier == "indicative":
+        note = f"For indication only: fewer than {rules.indicative_below} respondents, no test."
+        return _finish(_without(row, TESTS), tier, note)
+    small = f"Small base: fewer than {rules.small_below} respondents." if tier == "small" else ""
+    return _finish(dict(row), tier, small)
+
+
+def _finish(record: Record, tier: Tier, note: str, reason: Reason | None = None) -> ClearedRow:
+    """Add mark, tier, chart and note."""
+    shown = tier in {"small", "full"}
+    return ClearedRow({**record, "mark": MARK[tier], "tier": tier, "chart": shown, "note": note}, tier, reason)
+
+
+def _without(row: Record, names: Sequence[str]) -> Record:
+    """Copy a row with these numbers missing."""
+    return {**row, **dict.fromkeys(names)}
+
+
+def _uniform_cells(rows: Sequence[Record], bases: Sequence[int], rules: Rules) -> set[tuple[str, ...]]:
+    """Find small groups in which everyone, or no one, gave the answer."""
+    return {
+        cell
+        for row, base in zip(rows, bases, strict=True)
+        if row["measure"] == "level" and 0 < base < rules.uniform_below and row["estimate"] in {0, 1}
+        for cell in _cells(row)
+    }
+
+
+def _cells(row: Record) -> set[tuple[str, ...]]:
+    """Name the shares that a level or a change is made of."""
+    wave = str(row["wave"])
+    waves = {"level": [wave], "change": wave.split(" - ")}.get(str(row["measure"]), [])
+    return {(str(row["variable"]), str(row["answer"]), name, str(row["by"]), str(row["group"])) for name in waves}

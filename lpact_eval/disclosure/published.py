@@ -1,0 +1,279 @@
+"""The one gate between estimates and readers: rows cleared for reading, with value, interval, bases, mark, note."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+import pandas as pd
+
+from lpact_eval.disclosure.clear import ClearedRow, clear_rows
+from lpact_eval.disclosure.facts import Facts, facts_from
+from lpact_eval.disclosure.rules import Reason, Rules, find_rules
+from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
+from lpact_eval.errors import DisclosureError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lpact_eval.sample import Wave
+
+ROW_COLUMNS: Final = (
+    "indicator",
+    "outcome",
+    "role",
+    "measure",
+    "variable",
+    "title",
+    "answer",
+    "wave",
+    "by",
+    "group",
+    "weights",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "df",
+    "p_value",
+    "p_adjusted",
+    "n",
+    "n_effective",
+    "design_effect",
+    "n_first",
+    "n_second",
+    "detectable",
+    "comparable",
+    "flags",
+    "refused",
+)
+PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
+BASE_COLUMNS: Final = ("n", "n_first", "n_second")
+WEIGHT_NUMBERS: Final = ("n", "n_effective", "design_effect", "smallest", "largest", "largest_over_mean")
+SILENCES: Final = ("dont_know", "prefer_not", "blank", "not_asked")
+
+Record = dict[str, object]
+
+
+class ResultsLike(Protocol):
+    """What `publish` needs to know of results."""
+
+    @property
+    def plan(self) -> object:
+        """The plan that was run; its statements about the survey are read as attributes."""
+        ...
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row per estimate, in the order of reading."""
+        ...
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """One row per indicator: result, refused or not collected."""
+        ...
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """The weight report per wave and kind of weight."""
+        ...
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Rows delivered, set aside and kept."""
+        ...
+
+    @property
+    def audit(self) -> pd.DataFrame:
+        """How each question was asked in each wave."""
+        ...
+
+    @property
+    def waves(self) -> tuple[Wave, ...]:
+        """Where the respondents come from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Published:
+    """Everything that reports may carry; nothing suppressed is in it, nor any respondent's answers.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The results' rows with "mark" ("", "[c]", "[u]", "[x]"), "tier", "chart" (may be drawn) and "note";
+        suppressed numbers are missing.
+    indicators, weights, ledger, audit : DataFrame
+        The results' frames; small counts are missing, with "mark" where they were.
+    waves : tuple of Wave
+    rules : Rules
+    suppressed : mapping of str to int
+        Rows suppressed, by reason only.
+    facts : Facts
+        What the plan says about the survey.
+    """
+
+    rows: pd.DataFrame
+    indicators: pd.DataFrame
+    weights: pd.DataFrame
+    ledger: pd.DataFrame
+    audit: pd.DataFrame
+    waves: tuple[Wave, ...]
+    rules: Rules
+    suppressed: Mapping[str, int]
+    facts: Facts
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any respondent is made up."""
+        return any(wave.synthetic for wave in self.waves)
+
+
+def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
+    """Clear results for readers: suppress what could identify respondents, withhold what is too uncertain.
+
+    Parameters
+    ----------
+    results : Results
+        What a plan's run found; not changed.
+    rules : str or Rules, default "uk"
+        Thresholds on unweighted bases.
+
+    Returns
+    -------
+    Published
+        The only thing that reports are made of.
+
+    Raises
+    ------
+    DisclosureError
+        If the rows lack a column that the rules need, so that nothing can be cleared.
+    WrongUseError
+        If the rules are not known.
+    """
+    chosen = find_rules(rules)
+    _require_columns(results.rows)
+    rows, weights = _records(results.rows), _records(results.weights)
+    bases = [*map(_row_bases, rows), *map(_weight_bases, weights)]
+    hidden = hidden_rows(bases, chosen)
+    cleared = clear_rows(rows, _component_bases(bases[: len(rows)]), hidden, chosen)
+    hidden_weights = {place - len(rows) for place in hidden if place >= len(rows)}
+    return Published(
+        rows=_rows_frame(cleared),
+        indicators=_clear_indicators(results.indicators, cleared),
+        weights=_clear_weights(results.weights, weights, hidden_weights),
+        ledger=_clear_ledger(results.ledger, chosen),
+        audit=_clear_audit(results.audit, chosen),
+        waves=tuple(results.waves),
+        rules=chosen,
+        suppressed=_count([*(row.reason for row in cleared), *(hidden[len(rows) + place] for place in hidden_weights)]),
+        facts=facts_from(results, results.plan),
+    )
+
+
+def _require_columns(rows: pd.DataFrame) -> None:
+    """Refuse rows whose bases can't be seen."""
+    absent = [name for name in ROW_COLUMNS if name not in rows.columns]
+    if absent:
+        msg = (
+            f"Cannot clear results for publication: their rows lack the columns {absent}. "
+            "Run the plan with this version of lpact_eval."
+        )
+        raise DisclosureError(msg)
+
+
+def _records(frame: pd.DataFrame) -> list[Record]:
+    """Turn a frame into one mapping per row."""
+    return cast("list[Record]", frame.to_dict("records"))
+
+
+def _row_bases(row: Record) -> BaseRow:
+    """Take the bases of a row."""
+    bases = tuple(count for name in BASE_COLUMNS if (count := whole(row[name])) is not None)
+    return BaseRow(
+        str(row["measure"]), str(row["variable"]), str(row["wave"]), str(row["by"]), str(row["group"]), bases
+    )
+
+
+def _weight_bases(row: Record) -> BaseRow:
+    """Take the base of a row of the weight report."""
+    count = whole(row["n"])
+    bases = () if count is None else (count,)
+    return BaseRow("weights", "", str(row["wave"]), str(row["by"]), str(row["group"]), bases)
+
+
+def _component_bases(bases: Sequence[BaseRow]) -> list[int]:
+    """Find the base that decides what may be read; a difference of gaps has that of its smallest arm."""
+    gaps = {(row.variable, row.wave, row.by, row.group): row.base for row in bases if row.measure == "gap"}
+
+    def deciding(row: BaseRow) -> int:
+        arms = [gaps[key] for part in row.parts if (key := (row.variable, row.wave, row.by, part)) in gaps]
+        return min([row.base, *arms]) if row.measure == "gap difference" and row.bases else row.base
+
+    return [deciding(row) for row in bases]
+
+
+def _rows_frame(cleared: Sequence[ClearedRow]) -> pd.DataFrame:
+    """Lay cleared rows out in the order of the results."""
+    frame = pd.DataFrame([row.record for row in cleared], columns=list(PUBLISHED_COLUMNS))
+    counts = dict.fromkeys((*BASE_COLUMNS, "outcome"), "Int64")
+    return frame.astype({**counts, "chart": bool})
+
+
+def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -> pd.DataFrame:
+    """Replace reasons that may speak of a suppressed base."""
+    touched = {str(row.record["indicator"]) for row in cleared if row.reason is not None}
+    frame = indicators.copy()
+    mask = frame["id"].astype(str).isin(touched) & (frame["status"] != "result")
+    frame.loc[mask, "reason"] = "The base is too small to publish."
+    return frame
+
+
+def _clear_weights(weights: pd.DataFrame, records: Sequence[Record], hidden: set[int]) -> pd.DataFrame:
+    """Blank the numbers of groups that are too small."""
+    marked = [
+        {**row, **dict.fromkeys(WEIGHT_NUMBERS), "mark": "[c]"} if place in hidden else {**row, "mark": ""}
+        for place, row in enumerate(records)
+    ]
+    frame = pd.DataFrame(marked, columns=[*weights.columns, "mark"])
+    return frame.astype({"n": "Int64", **dict.fromkeys(WEIGHT_NUMBERS[1:], float)})
+
+
+def _clear_ledger(ledger: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Blank small counts of rows where the ledger is kept by group; counts of all rows tell nothing about anyone."""
+    frame = ledger.assign(mark="").astype({"rows": "Int64"})
+    if "group" in frame.columns:
+        small = (frame["rows"] > 0) & (frame["rows"] < rules.suppress_below)
+        frame.loc[small, "mark"] = "[c]"
+        frame.loc[small, "rows"] = pd.NA
+    return frame
+
+
+def _clear_audit(audit: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Blank small counts of answers and of kinds of silence."""
+    names = [name for name in ("answered", *SILENCES) if name in audit.columns]
+    records = [_clear_audit_row(row, names, rules.suppress_below) for row in _records(audit)]
+    frame = pd.DataFrame(records, columns=[*audit.columns, "mark"])
+    return frame.astype(dict.fromkeys(names, "Int64"))
+
+
+def _clear_audit_row(row: Record, names: Sequence[str], threshold: int) -> Record:
+    """Blank a row's small counts, and another where a single one could be had from the number of rows kept."""
+    counts = {name: whole(row[name]) or 0 for name in names}
+    if not any(0 < count < threshold for count in counts.values()):
+        return {**row, **counts, "mark": ""}
+    open_to_reading = [name for name in names if name != "not_asked" or counts[name]]
+    by_size = sorted(open_to_reading, key=counts.__getitem__)
+    small = sum(counts[name] < threshold for name in by_size)
+    return {**row, **counts, **dict.fromkeys(by_size[: max(small, 2)]), "mark": "[c]"}
+
+
+def _count(reasons: Sequence[Reason | None]) -> dict[str, int]:
+    """Count suppressed rows by reason."""
+    return dict(Counter(reason for reason in reasons if reason is not None))
+
+
+def whole(value: object) -> int | None:
+    """Read a count; a missing one is None."""
+    return int(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124 - missing is not equal to itself
