@@ -1,0 +1,1 @@
+"""Published rows become what people read."""

@@ -1,0 +1,154 @@
+"""What a report says, before anyone decides how it looks: questions with charts and tables, baseline, disclosure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lpact_eval.reporting.background import day, kept_in_all
+from lpact_eval.reporting.chart import ChartSpec, change_chart, gap_chart, trend_chart
+from lpact_eval.reporting.headline import change_title, compare, joined
+from lpact_eval.reporting.rows import Row, by_group, the_wave, wave_heading
+from lpact_eval.reporting.tables import Table, change_table, gap_table, level_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lpact_eval.disclosure.published import Published
+    from lpact_eval.reporting.provenance import Provenance
+    from lpact_eval.reporting.sentences import Sentences
+
+FEATURED_WITHOUT_PRIMARY: Final = 3
+UNKNOWN: Final = "Not stated in the plan."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One view of a question: a heading, a chart where the question is drawn, and always a table."""
+
+    heading: str
+    chart: ChartSpec | None
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that a report says about one question.
+
+    Attributes
+    ----------
+    name, title : str
+    summary : str
+        What the tests say, in one line.
+    measures : frozenset of str
+        "level", "change", "gap", "gap difference".
+    parts : tuple of Part
+    """
+
+    name: str
+    title: str
+    summary: str
+    measures: frozenset[str]
+    parts: tuple[Part, ...]
+
+
+def questions(published: Published, rows: Sequence[Row], sentences: Sentences) -> tuple[list[Question], list[Question]]:
+    """Split the questions into those that the plan puts first, with charts, and the others, with tables.
+
+    Parameters
+    ----------
+    published : Published
+    rows : sequence of Row
+        All published rows.
+    sentences : Sentences
+
+    Returns
+    -------
+    tuple of two lists of Question
+        In the order of the rows. Where the plan puts none first, the first few are drawn.
+    """
+    asked = list(dict.fromkeys(row.question for row in rows))
+    first = {row.question for row in rows if row.role == "primary"} or set(asked[:FEATURED_WITHOUT_PRIMARY])
+    made = {
+        question: _question(
+            published, _once([row for row in rows if row.question == question]), sentences, drawn=question in first
+        )
+        for question in asked
+    }
+    return [made[one] for one in asked if one in first], [made[one] for one in asked if one not in first]
+
+
+def baseline(published: Published, sentences: Sentences) -> str:
+    """Say whether the first survey came before the first event."""
+    event = published.facts.first_event
+    if event is None or not published.waves:
+        return sentences.say("fixed.baseline_unknown")
+    first = min(published.waves, key=lambda wave: wave.start)
+    slots = {
+        "wave": f"{wave_heading(first.name)} survey",
+        "wave_in": the_wave(first.name),
+        "start": day(first.start),
+        "end": day(first.end),
+        "event": day(event),
+    }
+    name = "clean" if first.end < event else "late" if first.start >= event else "overlap"
+    return sentences.say(f"fixed.baseline_{name}", slots)
+
+
+def disclosure_items(published: Published, origin: Provenance) -> list[tuple[str, str]]:
+    """Write the disclosure of methods, item by item; what is not known is said to be so."""
+    facts, waves = published.facts, published.waves
+    people = "; ".join(f"{wave_heading(name)}: {rows:,} respondents" for name, rows in kept_in_all(published).items())
+    kinds = sorted({str(kind) for kind in published.weights["weights"]})
+    checks = f"Every delivered row is accounted for. Small numbers: rules {published.rules.title}."
+    return [
+        ("How data were collected", "A questionnaire for volunteers, repeated with different people."),
+        (
+            "Sponsor and conductor",
+            joined([name for name in (facts.sponsor or facts.force, facts.conductor) if name]) or UNKNOWN,
+        ),
+        ("Questions", 'As worded in each survey: see "Which questions can be compared".'),
+        ("Population", facts.population or UNKNOWN),
+        ("How respondents were found", facts.recruitment or UNKNOWN),
+        ("Modes", "; ".join(f"{wave_heading(wave.name)}: {wave.mode or 'not stated'}" for wave in waves)),
+        ("Dates", "; ".join(f"{wave_heading(wave.name)}: {day(wave.start)} to {day(wave.end)}" for wave in waves)),
+        ("Sizes and precision", f"{people}. Every estimate has its unweighted base, effective base and interval."),
+        ("Weighting", facts.weighting or (f"Weights: {joined(kinds)}; see the weights report." if kinds else UNKNOWN)),
+        ("Processing and checks", f"{checks} Made with lpact-eval {origin.version_of('lpact-eval')}."),
+        ("Limits", "Volunteers, not a random sample; different people each time; people chose whether to attend."),
+    ]
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Keep a row once that several indicators of the plan share."""
+    return list({(row.measure, row.wave, row.group, row.weights): row for row in reversed(rows)}.values())[::-1]
+
+
+def _question(published: Published, rows: Sequence[Row], sentences: Sentences, *, drawn: bool) -> Question:
+    """Gather a question's charts and tables."""
+    title = rows[0].title
+    name = rows[0].slug
+    waves = [wave.name for wave in sorted(published.waves, key=lambda wave: wave.start)]
+    measures = frozenset(row.measure for row in rows)
+    ordered = by_group(rows)
+    parts: list[Part] = []
+    if "level" in measures:
+        caption = f"{title}: share answering {rows[0].answer}, by ethnic group and survey"
+        chart = trend_chart(rows, waves, sentences) if drawn else None
+        parts.append(Part("In each survey", chart, level_table(ordered, name=f"{name}_levels", caption=caption)))
+    if "change" in measures:
+        chart = change_chart(rows, sentences) if drawn else None
+        table = change_table(ordered, name=f"{name}_change", caption=f"{title}: change by ethnic group")
+        parts.append(Part("Change between the surveys", chart, table))
+    if "gap" in measures:
+        chart = gap_chart(rows, sentences) if drawn else None
+        table = gap_table(ordered, name=f"{name}_attendance", caption=f"{title}: attendees and others by ethnic group")
+        parts.append(Part("People who attended events, and others", chart, table))
+    return Question(name, title, _summary(published, ordered, sentences), measures, tuple(parts))
+
+
+def _summary(published: Published, rows: Sequence[Row], sentences: Sentences) -> str:
+    """Say in one line what a question's tests of change found."""
+    said = [compare(row, rows, sentences, published.rules) for row in rows if row.measure == "change"]
+    clear = [finding.heading for finding in said if finding.row.clear]
+    return "; ".join(clear) or change_title(rows, sentences)

@@ -1,0 +1,139 @@
+"""The page: one self-contained, accessible HTML file that needs neither network nor JavaScript."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from lpact_eval.disclosure.rules import MARKS
+from lpact_eval.errors import DefinitionError
+from lpact_eval.reporting.background import (
+    adjuster_titles,
+    indicator_table,
+    ledger_table,
+    question_table,
+    wave_table,
+    weight_table,
+)
+from lpact_eval.reporting.content import baseline, disclosure_items, questions
+from lpact_eval.reporting.figure import CONFIG, figure, height
+from lpact_eval.reporting.headline import findings, joined, overview
+from lpact_eval.reporting.picture import picture
+from lpact_eval.reporting.provenance import provenance
+from lpact_eval.reporting.rows import rows_of, the_wave
+from lpact_eval.reporting.sentences import Sentences, read_sentences
+from lpact_eval.reporting.wording import require_plain_words
+from lpact_eval.resources import templates_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from lpact_eval.disclosure.published import Published
+    from lpact_eval.reporting.chart import ChartSpec, Panel
+
+PARTS: Final = {"/*css*/": "page.css", "/*bundle*/": "vendor/plotly-basic.min.js", "/*script*/": "page.js"}
+
+
+def write_page(published: Published, path: Path, *, templates: Path | None = None) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    published : Published
+        Cleared rows; nothing else enters the page.
+    path : Path
+        File to write.
+    templates : Path, optional
+        Folder of the report templates; the shipped ones without it.
+
+    Raises
+    ------
+    DefinitionError
+        If a template can't be filled in.
+    LpactError
+        If the page would say something that these surveys can't support.
+    """
+    folder = templates or templates_folder()
+    words = _fill(folder, page_context(published, read_sentences(folder)))
+    require_plain_words(words, path.name)
+    path.write_text(_assemble(words, folder), encoding="utf-8")
+
+
+def page_context(published: Published, sentences: Sentences) -> dict[str, object]:
+    """Gather what the page's templates fill in."""
+    rows = rows_of(published)
+    adjusters = adjuster_titles(published)
+    featured, others = questions(published, rows, sentences)
+    charts = [part.chart for question in featured for part in question.parts if part.chart is not None]
+    origin = provenance(published)
+    found = findings(rows, sentences, published.rules, adjusters=adjusters)
+    return {
+        "facts": published.facts,
+        "synthetic": sentences.say("fixed.synthetic") if published.synthetic else "",
+        "findings": found,
+        "overview": overview(found, sentences),
+        "baseline": baseline(published, sentences),
+        "fixed": {name: sentences.say(f"fixed.{name}") for name in ("interval", "different_people")},
+        "adjusters": adjusters,
+        "featured": featured,
+        "others": others,
+        "waves": published.waves,
+        "wave_names": joined([the_wave(wave.name) for wave in published.waves]),
+        "wave_table": wave_table(published),
+        "weight_table": weight_table(published),
+        "indicator_table": indicator_table(published),
+        "question_table": question_table(published),
+        "ledger_table": ledger_table(published),
+        "rules": published.rules,
+        "suppressed": sum(published.suppressed.values()),
+        "marks": MARKS,
+        "disclosure": disclosure_items(published, origin),
+        "provenance": origin,
+        "figures": embed_figures(charts),
+        "config": embed(CONFIG),
+    }
+
+
+def embed_figures(charts: Sequence[ChartSpec]) -> Markup:
+    """Write the figures for the script, by chart and panel."""
+    panels = {f"{chart.name}-{place}": panel for chart in charts for place, panel in enumerate(chart.panels)}
+    return embed({name: figure(panel) for name, panel in panels.items()})
+
+
+def embed(value: object) -> Markup:
+    """Write JSON that can't end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped on this line
+
+
+def _fill(folder: Path, context: Mapping[str, object]) -> str:
+    """Fill the templates in; style and script still stand as marks."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    try:
+        return environment.get_template("page.html").render(**context, picture=_drawn, panel_height=height)
+    except TemplateError as error:
+        msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
+        raise DefinitionError(msg) from error
+
+
+def _assemble(words: str, folder: Path) -> str:
+    """Put style, chart library and script in their places, so that the page needs no other file."""
+    page = words
+    for mark, name in PARTS.items():
+        page = page.replace(mark, (folder / name).read_text(encoding="utf-8"), 1)
+    return page
+
+
+def _drawn(panel: Panel) -> Markup:
+    """Draw a panel for readers without JavaScript."""
+    return Markup(picture(panel))  # noqa: S704 - picture() escapes every text

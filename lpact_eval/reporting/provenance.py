@@ -1,0 +1,122 @@
+"""Where a release comes from: versions, inputs and their hashes, commit, seed, date; printed on every output."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lpact_eval import __version__
+from lpact_eval.reporting.rows import wave_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lpact_eval.disclosure.published import Published
+
+PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "plotly")
+_UNKNOWN_COMMIT: Final = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a release was made.
+
+    Attributes
+    ----------
+    date : date
+        Day on which it was written.
+    commit : str
+        Git commit of the checkout that the package ran from.
+    seed : int or None
+    versions : tuple of (str, str)
+    inputs : tuple of (str, str, str)
+        What it is, file name, SHA-256.
+    """
+
+    date: dt.date
+    commit: str
+    seed: int | None
+    versions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str, str], ...]
+
+    def version_of(self, package: str) -> str:
+        """Return a package's version."""
+        return dict(self.versions).get(package, "not installed")
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Write it as labels and values."""
+        files = [(label, f"{name}, SHA-256 {sha256}" if sha256 else name) for label, name, sha256 in self.inputs]
+        return [
+            ("Written on", self.date.isoformat()),
+            *files,
+            ("Commit", self.commit),
+            ("Seed", "none" if self.seed is None else str(self.seed)),
+            ("Versions", ", ".join(f"{name} {number}" for name, number in self.versions)),
+        ]
+
+
+def provenance(published: Published, *, date: dt.date | None = None) -> Provenance:
+    """Gather where a release comes from.
+
+    Parameters
+    ----------
+    published : Published
+    date : date, optional
+        Day to print; today, or that of SOURCE_DATE_EPOCH, without one.
+
+    Returns
+    -------
+    Provenance
+    """
+    inputs = [(wave_heading(wave.name), wave.file or "not stated", wave.sha256) for wave in published.waves]
+    facts = published.facts
+    if facts.plan_file:
+        inputs.append(("Plan", facts.plan_file, facts.plan_sha256))
+    checkout = Path(__file__).resolve().parents[2]
+    return Provenance(date or _today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs))
+
+
+def commit_of(checkout: Path) -> str:
+    """Read the commit that a checkout is at, without running git."""
+    git = checkout / ".git"
+    try:
+        head = (git / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        loose = git / name
+        if loose.is_file():
+            return loose.read_text(encoding="utf-8").strip()
+        return _packed(git / "packed-refs", name)
+    except OSError:
+        return _UNKNOWN_COMMIT
+
+
+def _packed(refs: Path, name: str) -> str:
+    """Find a branch among git's packed references."""
+    lines = refs.read_text(encoding="utf-8").splitlines()
+    return next((line.split()[0] for line in lines if line.endswith(f" {name}")), _UNKNOWN_COMMIT)
+
+
+def _today() -> dt.date:
+    """Return today, or the day that a reproducible build asks for."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return dt.datetime.fromtimestamp(int(epoch), tz=dt.UTC).date()
+    return dt.datetime.now(tz=dt.UTC).date()
+
+
+def _versions() -> Iterable[tuple[str, str]]:
+    """Read the versions of what did the work."""
+    yield "lpact-eval", __version__
+    yield "Python", platform.python_version()
+    for name in PACKAGES:
+        try:
+            yield name, version(name)
+        except PackageNotFoundError:
+            yield name, "not installed"

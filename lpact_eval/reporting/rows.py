@@ -1,0 +1,230 @@
+"""Published rows as typed records, and how groups and waves are named and ordered."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from lpact_eval.disclosure.published import Published
+
+_NAME: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")  # a word such as "sex" may mean what it says
+_WORD: Final = re.compile(r"[a-z0-9]+")
+EVERYONE: Final = "All respondents"
+CLEAR_BELOW: Final = 0.05
+_LAST: Final = ("other", "any other", "prefer not", "not stated", "not known", "unknown")
+_WAVE_LABELS: Final = {"rerun": "re-run"}
+_GROUP_LABELS: Final = {"Other": "Other ethnic group"}
+_PEOPLE: Final = {
+    EVERYONE: "all respondents",
+    "Other": "respondents from other ethnic groups",
+    "Mixed": "respondents from mixed ethnic groups",
+}
+_TESTED: Final = frozenset({"small", "full"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published row; the fields are the columns of `Published.rows`, missing numbers are NaN and counts None."""
+
+    indicator: str
+    role: str
+    measure: str
+    variable: str
+    title: str
+    answer: str
+    wave: str
+    by: str
+    group: str
+    weights: str
+    estimate: float
+    conf_low: float
+    conf_high: float
+    df: float
+    p_value: float
+    p_adjusted: float
+    n: int | None
+    n_effective: float
+    design_effect: float
+    n_first: int | None
+    n_second: int | None
+    detectable: float
+    comparable: str
+    flags: str
+    refused: str
+    mark: str
+    tier: str
+    chart: bool
+    note: str
+
+    @property
+    def question(self) -> tuple[str, str]:
+        """What tells one question from another: the variable and the answers counted."""
+        return self.variable, self.answer
+
+    @property
+    def slug(self) -> str:
+        """The question as a name of letters, digits and underscores."""
+        return "_".join(_WORD.findall(f"{self.variable} {self.answer}".casefold()))
+
+    @property
+    def shown(self) -> bool:
+        """Whether an estimate is published."""
+        return not math.isnan(self.estimate)
+
+    @property
+    def base(self) -> int | None:
+        """The base that decides how many decimals are shown."""
+        arms = [count for count in (self.n_first, self.n_second) if count is not None]
+        return min(arms) if arms else self.n
+
+    @property
+    def tested(self) -> bool:
+        """Whether the rules allow to speak of a test."""
+        return self.tier in _TESTED and not self.refused and not math.isnan(self.p_adjusted)
+
+    @property
+    def clear(self) -> bool:
+        """Whether the test, adjusted for the number of comparisons, says that there is a difference."""
+        return self.tested and self.p_adjusted < CLEAR_BELOW
+
+    @property
+    def verdict(self) -> str:
+        """The words for the test's outcome."""
+        if not self.shown:
+            return self.mark or "[x]"
+        word = "change" if self.measure == "change" else "difference"
+        return f"clear {word}" if self.clear else "not clear" if self.tested else "not tested"
+
+    @property
+    def waves(self) -> tuple[str, str]:
+        """Earlier and later wave of a change."""
+        later, _, earlier = self.wave.partition(" - ")
+        return earlier, later
+
+
+def rows_of(published: Published) -> list[Row]:
+    """Turn the published rows into records, in the order of reading."""
+    named = {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
+    return [_row(_in_words(record, named)) for record in records(published.rows)]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Turn a frame into one mapping per row."""
+    return cast("list[dict[str, object]]", frame.to_dict("records"))
+
+
+def _in_words(record: dict[str, object], named: Mapping[str, str]) -> dict[str, object]:
+    """Name questions by their titles where a note or a flag names them as variables."""
+
+    def worded(text: str) -> str:
+        return _NAME.sub(lambda match: named.get(match[0], match[0]), text).replace("..", ".")
+
+    return {**record, **{name: worded(_text(record[name])) for name in ("note", "flags")}}
+
+
+def _row(record: dict[str, object]) -> Row:
+    """Read one row."""
+    values: dict[str, object] = {
+        **{name: _text(record[name]) for name in _TEXTS},
+        **{name: number(record[name]) for name in _NUMBERS},
+        **{name: whole(record[name]) for name in _COUNTS},
+        "chart": bool(record["chart"]),
+    }
+    return Row(**values)  # pyright: ignore[reportArgumentType] - each group of names above is read as its own type
+
+
+_TEXTS: Final = (
+    *("indicator", "role", "measure", "variable", "title", "answer", "wave", "by", "group", "weights"),
+    *("comparable", "flags", "refused", "mark", "tier", "note"),
+)
+_NUMBERS: Final = (
+    *("estimate", "conf_low", "conf_high", "df", "p_value", "p_adjusted"),
+    *("n_effective", "design_effect", "detectable"),
+)
+_COUNTS: Final = ("n", "n_first", "n_second")
+
+
+def _text(value: object) -> str:
+    """Read a text; a missing one is empty."""
+    return value if isinstance(value, str) else ""
+
+
+def number(value: object) -> float:
+    """Read a number; a missing one is NaN."""
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def whole(value: object) -> int | None:
+    """Read a count; a missing one is None."""
+    return None if math.isnan(found := number(value)) else round(found)
+
+
+def by_group(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows: all respondents, then groups by the alphabet, other and unknown last; else as they came."""
+    return sorted(rows, key=lambda row: group_order(row.group))
+
+
+def by_question(rows: Sequence[Row]) -> list[Row]:
+    """Sort rows by question in the order in which questions appear, and by group within."""
+    place = {question: number for number, question in enumerate(dict.fromkeys(row.question for row in rows))}
+    return sorted(rows, key=lambda row: (place[row.question], group_order(row.group)))
+
+
+def group_order(group: str) -> tuple[int, str]:
+    """Rank a group for reading; a difference between groups comes after all of them."""
+    name = group.casefold()
+    if group == EVERYONE:
+        return 0, ""
+    if " - " in group:
+        return 3, name
+    return (2 if name.startswith(_LAST) or " or other" in name else 1), name
+
+
+def group_label(group: str) -> str:
+    """Name a group in tables and charts."""
+    return _GROUP_LABELS.get(group, group)
+
+
+def people(group: str) -> str:
+    """Name a group's respondents in a sentence."""
+    return _PEOPLE.get(group, f"{group} respondents")
+
+
+def counted(group: str) -> str:
+    """Name a group's respondents after a number."""
+    return "respondents" if group == EVERYONE else people(group)
+
+
+def wave_label(wave: str) -> str:
+    """Name a wave."""
+    return _WAVE_LABELS.get(wave, wave)
+
+
+def wave_heading(wave: str) -> str:
+    """Name a wave at the start of a line."""
+    label = wave_label(wave)
+    return label[:1].upper() + label[1:]
+
+
+def the_wave(wave: str) -> str:
+    """Name a wave after a preposition: "2022", "the re-run"."""
+    label = wave_label(wave)
+    return label if label[:1].isdigit() else f"the {label}"
+
+
+def level_of(rows: Sequence[Row], row: Row, wave: str) -> Row | None:
+    """Find the level that a change or a gap starts from, under the same weights if there is one."""
+    levels = [
+        other
+        for other in rows
+        if other.measure == "level"
+        and (other.variable, other.answer, other.group, other.wave) == (row.variable, row.answer, row.group, wave)
+    ]
+    return next((level for level in levels if level.weights == row.weights), levels[0] if levels else None)

@@ -1,0 +1,279 @@
+"""Tables as content: the page and the workbook lay out the same cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from lpact_eval.reporting.numbers import (
+    INTERVAL,
+    count,
+    decimals,
+    known,
+    percent,
+    percent_range,
+    probability,
+    rounded,
+    signed,
+    signed_range,
+)
+from lpact_eval.reporting.rows import Row, group_label, level_of, wave_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = Literal["text", "number", "interval"]
+MISSING: Final = "[x]"
+NOT_APPLICABLE: Final = "[z]"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, the unit that a sheet adds to it, and how its cells are laid out."""
+
+    heading: str
+    kind: Kind = "text"
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: the text a page shows, and the number or the two ends of an interval that a sheet holds."""
+
+    text: str
+    value: float | None = None
+    high: float | None = None
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a name for machines, a caption for people, and notes below.
+
+    Attributes
+    ----------
+    name : str
+        Letters, digits and underscores.
+    caption : str
+    columns : tuple of Column
+    rows : tuple of tuple of Cell
+    headers : int
+        How many of the first cells of a row name it.
+    notes : tuple of str
+    """
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    headers: int = 1
+    notes: tuple[str, ...] = ()
+
+
+def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bool = False) -> Table:
+    """Lay out shares by group and wave."""
+    columns = (
+        *_question_columns(with_question),
+        Column(_group_heading(rows)),
+        Column("Survey"),
+        Column("Share", "number", "per cent"),
+        Column(INTERVAL, "interval", "per cent"),
+        Column("Unweighted base", "number"),
+        Column("Effective base", "number"),
+        Column("Note"),
+    )
+    levels = [row for row in rows if row.measure == "level"]
+    body = tuple(
+        (
+            *_question_cells(row, with_question),
+            Cell(group_label(row.group)),
+            Cell(wave_heading(row.wave)),
+            _share(row, row.n),
+            _share_range(row),
+            _count(row.n, row),
+            _number(row.n_effective, row),
+            Cell(_note(row)),
+        )
+        for row in levels
+    )
+    return Table(name, caption, columns, body, headers=4 if with_question else 2)
+
+
+def change_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bool = False) -> Table:
+    """Lay out changes: first, second, change with its interval, and the words for the test."""
+    changes = [row for row in rows if row.measure == "change"]
+    earlier, later = changes[0].waves if changes else ("first", "second")
+    columns = (
+        *_question_columns(with_question),
+        Column(_group_heading(rows)),
+        Column(wave_heading(earlier), "number", "per cent"),
+        Column(wave_heading(later), "number", "per cent"),
+        Column("Change", "number", "percentage points"),
+        Column(INTERVAL, "interval", "percentage points"),
+        Column("Test"),
+        Column("Adjusted p"),
+        Column("Smallest detectable change", "number", "percentage points"),
+        Column(f"Unweighted base, {wave_heading(earlier)}", "number"),
+        Column(f"Unweighted base, {wave_heading(later)}", "number"),
+        Column("Note"),
+    )
+    body = tuple(
+        (
+            *_question_cells(row, with_question),
+            Cell(group_label(row.group)),
+            *(_share_in(rows, row, wave) for wave in row.waves),
+            _difference(row),
+            _difference_range(row),
+            Cell(row.verdict),
+            _p(row),
+            _points(row.detectable, row),
+            _count(row.n_first, row),
+            _count(row.n_second, row),
+            Cell(_note(row)),
+        )
+        for row in changes
+    )
+    return Table(name, caption, columns, body, headers=3 if with_question else 1)
+
+
+def gap_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bool = False) -> Table:
+    """Lay out differences between attendees and others."""
+    columns = (
+        *_question_columns(with_question),
+        Column(_group_heading(rows)),
+        Column("Difference", "number", "percentage points"),
+        Column(INTERVAL, "interval", "percentage points"),
+        Column("Test"),
+        Column("Adjusted p"),
+        Column("Unweighted base, attended", "number"),
+        Column("Unweighted base, not attended", "number"),
+        Column("Note"),
+    )
+    gaps = [row for row in rows if row.measure in {"gap", "gap difference"}]
+    body = tuple(
+        (
+            *_question_cells(row, with_question),
+            Cell(_gap_label(row)),
+            _difference(row),
+            _difference_range(row),
+            Cell(row.verdict),
+            _p(row),
+            _arm(row.n_first, row),
+            _arm(row.n_second, row),
+            Cell(_note(row)),
+        )
+        for row in gaps
+    )
+    return Table(name, caption, columns, body, headers=3 if with_question else 1)
+
+
+def _question_columns(with_question: bool) -> tuple[Column, ...]:  # noqa: FBT001 - passed through by name from above
+    """Name the question where a table holds several."""
+    return (Column("Question"), Column("Answers counted")) if with_question else ()
+
+
+def _group_heading(rows: Sequence[Row]) -> str:
+    """Head the column of groups."""
+    return "Ethnic group" if {row.by for row in rows} <= {"", "ethnicity"} else "Group"
+
+
+def _question_cells(row: Row, with_question: bool) -> tuple[Cell, ...]:  # noqa: FBT001 - passed through by name from above
+    """Write the question where a table holds several."""
+    return (Cell(row.title), Cell(row.answer)) if with_question else ()
+
+
+def _gap_label(row: Row) -> str:
+    """Name the group, or the two groups whose differences are compared."""
+    if row.measure == "gap":
+        return group_label(row.group)
+    first, _, second = row.group.partition(" - ")
+    return f"{group_label(first)} difference minus {group_label(second)} difference"
+
+
+def _mark(row: Row) -> str:
+    """Say why there is no number."""
+    return row.mark or MISSING
+
+
+def _note(row: Row) -> str:
+    """Join what a reader should know of a row."""
+    flags = [flag.strip() for flag in row.flags.split(";")] if row.shown else []
+    parts = [row.note, *flags, "Asked differently in the two surveys." if row.comparable == "partial" else ""]
+    return " ".join(_sentence(part) for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    """Begin a remark with a capital and end it with a stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _share(row: Row, base: int | None) -> Cell:
+    """Write a level with the decimals of a base."""
+    if not row.shown:
+        return Cell(_mark(row))
+    text = f"{percent(row.estimate, base)}{_indicative(row)}"
+    return Cell(text, rounded(row.estimate, base), decimals=decimals(base))
+
+
+def _indicative(row: Row) -> str:
+    """Mark an estimate that is shown for indication only."""
+    return f" {row.mark}" if row.mark else ""
+
+
+def _share_range(row: Row) -> Cell:
+    """Write a level's interval."""
+    if not row.shown:
+        return Cell(_mark(row))
+    low, high = max(row.conf_low, 0.0), min(row.conf_high, 1.0)
+    text = percent_range(low, high, row.n)
+    return Cell(text, rounded(low, row.n), rounded(high, row.n), decimals(row.n))
+
+
+def _share_in(rows: Sequence[Row], row: Row, wave: str) -> Cell:
+    """Write the level that a change starts from or arrives at."""
+    level = level_of(rows, row, wave)
+    return Cell(MISSING) if level is None else _share(level, row.base)
+
+
+def _difference(row: Row) -> Cell:
+    """Write a change or a gap."""
+    if not row.shown:
+        return Cell(_mark(row))
+    text = f"{signed(row.estimate, row.base)}{_indicative(row)}"
+    return Cell(text, rounded(row.estimate, row.base), decimals=decimals(row.base))
+
+
+def _difference_range(row: Row) -> Cell:
+    """Write the interval of a change or a gap."""
+    if not row.shown:
+        return Cell(_mark(row))
+    text = signed_range(row.conf_low, row.conf_high, row.base)
+    return Cell(text, rounded(row.conf_low, row.base), rounded(row.conf_high, row.base), decimals(row.base))
+
+
+def _points(value: float, row: Row) -> Cell:
+    """Write a number of points."""
+    if not known(value):
+        return Cell(row.mark or MISSING)
+    number = rounded(value, row.base)
+    return Cell(f"{number:.{decimals(row.base)}f}", number, decimals=decimals(row.base))
+
+
+def _p(row: Row) -> Cell:
+    """Write the p-value after allowing for the number of comparisons."""
+    return Cell(probability(row.p_adjusted) if row.tested else row.mark or MISSING)
+
+
+def _count(value: int | None, row: Row) -> Cell:
+    """Write a base."""
+    return Cell(_mark(row)) if value is None else Cell(count(value), float(value))
+
+
+def _arm(value: int | None, row: Row) -> Cell:
+    """Write the base of one side of a gap; a difference of gaps has four sides, given in the groups' own rows."""
+    return Cell(NOT_APPLICABLE) if value is None and row.measure == "gap difference" else _count(value, row)
+
+
+def _number(value: float, row: Row) -> Cell:
+    """Write an effective base."""
+    return Cell(count(value), float(round(value))) if known(value) else Cell(_mark(row))

@@ -1,0 +1,126 @@
+"""The tidy csv for machines, and a dictionary of its columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final
+
+from lpact_eval.reporting.background import day
+from lpact_eval.reporting.numbers import known, rounded
+from lpact_eval.reporting.rows import Row, group_label, rows_of
+from lpact_eval.reporting.wording import require_plain_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from lpact_eval.disclosure.published import Published
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "measure": "What is measured: question, answers counted, and whether it is a share, a change or a difference.",
+    "ethnicity": "Ethnic group; All respondents; or two groups whose differences are compared.",
+    "time": "Survey, with its fieldwork dates; two surveys for a change, later minus earlier.",
+    "sex": "All: results are not broken down by sex.",
+    "age": "All: results are not broken down by age.",
+    "geography": "Area that the respondents come from.",
+    "value": "Share in per cent, or change or difference in percentage points, rounded as published; or a shorthand.",
+    "numerator": "Empty: a weighted share has no count of people as its numerator.",
+    "denominator": "Empty: see the sample columns.",
+    "sample": "Effective base: equally weighted respondents that would tell as much; or a shorthand.",
+    "unweighted sample": "Respondents that the value rests on; for two sides, both together; or a shorthand.",
+    "lower bound": "Lower end of the 95% modelled interval, in the unit of the value.",
+    "upper bound": "Upper end of the 95% modelled interval, in the unit of the value.",
+    "unit": "per cent or percentage points.",
+    "indicator": "Indicator of the evaluation plan.",
+    "question": "Harmonised variable.",
+    "answers": "Answers counted.",
+    "statistic": "level, change, gap (attended minus not attended) or gap difference.",
+    "role": "primary: named in the plan as a test; exploratory: not.",
+    "weights": "within group or population.",
+    "sample first": "Respondents in the earlier survey, or who attended.",
+    "sample second": "Respondents in the later survey, or who did not attend.",
+    "adjusted p": "p-value after allowing for the number of comparisons; empty where there is no test.",
+    "test": "clear, not clear or not tested.",
+    "smallest detectable": "Smallest change in points that would show with 80% power.",
+    "comparable": "Whether the surveys asked the same: full, partial or none.",
+    "shorthand": "[c] suppressed, [u] small base, [x] not available; empty otherwise.",
+    "note": "What a reader should know of the row.",
+    "respondents": "synthetic: made-up people; people: real ones.",
+}
+
+
+def write_tidy(published: Published, path: Path) -> None:
+    """Write the published rows as csv in UTF-8 with a byte-order mark, so that spreadsheets read it rightly."""
+    lines = [_line(row, published) for row in rows_of(published)]
+    _write(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines])
+
+
+def write_dictionary(path: Path) -> None:
+    """Write what each column of the tidy csv holds."""
+    _write(path, ["column", "meaning"], [[name, meaning] for name, meaning in COLUMNS.items()])
+
+
+def _write(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Write a csv file after looking at its words."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    writer.writerows([[_harmless(text) for text in line] for line in lines])
+    require_plain_words(buffer.getvalue(), path.name)
+    path.write_bytes(buffer.getvalue().encode("utf-8-sig"))
+
+
+def _line(row: Row, published: Published) -> dict[str, str]:
+    """Lay a row out."""
+    level = row.measure == "level"
+    kind = {"level": "share", "change": "change in share"}.get(row.measure, "attended minus not attended")
+    shorthand = row.mark or ("" if row.shown else "[x]")
+    return {
+        "measure": f"{row.title}: {row.answer} ({kind})",
+        "ethnicity": group_label(row.group),
+        "time": _time(row, published),
+        "sex": "All",
+        "age": "All",
+        "geography": published.facts.geography or "Survey area",
+        "value": _number(row.estimate, row) or shorthand,
+        "numerator": "",
+        "denominator": "",
+        "sample": f"{row.n_effective:.0f}" if known(row.n_effective) else shorthand,
+        "unweighted sample": shorthand if row.n is None else str(row.n),
+        "lower bound": _number(max(row.conf_low, 0.0) if level else row.conf_low, row) or shorthand,
+        "upper bound": _number(min(row.conf_high, 1.0) if level else row.conf_high, row) or shorthand,
+        "unit": "per cent" if level else "percentage points",
+        "indicator": row.indicator,
+        "question": row.variable,
+        "answers": row.answer,
+        "statistic": row.measure,
+        "role": row.role,
+        "weights": row.weights,
+        "sample first": "" if row.n_first is None else str(row.n_first),
+        "sample second": "" if row.n_second is None else str(row.n_second),
+        "adjusted p": f"{row.p_adjusted:.4f}" if row.tested else "",
+        "test": "" if level or not row.shown else row.verdict.removesuffix(" change").removesuffix(" difference"),
+        "smallest detectable": _number(row.detectable, row),
+        "comparable": row.comparable,
+        "shorthand": shorthand,
+        "note": "; ".join(text for text in (row.note, row.flags) if text),
+        "respondents": "synthetic" if published.synthetic else "people",
+    }
+
+
+def _time(row: Row, published: Published) -> str:
+    """Name a row's survey or surveys with their dates."""
+    dates = {wave.name: f"{wave.name} ({day(wave.start)} to {day(wave.end)})" for wave in published.waves}
+    return " minus ".join(dates.get(name, name) for name in row.wave.split(" - "))
+
+
+def _number(value: float, row: Row) -> str:
+    """Write a number rounded as published, as a plain number; empty where there is none."""
+    return f"{rounded(value, row.base):g}" if known(value) else ""
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from running a text as a formula; numbers with a sign stay as they are."""
+    risky = text.startswith(("=", "+", "@", "\t")) or (text.startswith("-") and not text[1:2].isdigit())
+    return f"'{text}" if risky else text

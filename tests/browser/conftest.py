@@ -1,0 +1,105 @@
+"""A headless Chromium with a page of the hand-made results in it; skipped, with the reason, where there is none."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from lpact_eval.disclosure.published import publish
+from lpact_eval.reporting.page import write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def absent(what: str) -> NoReturn:
+    """Skip, or fail where the run must not do without a browser."""
+    if os.environ.get("LPACT_REQUIRE_BROWSER"):
+        pytest.fail(f"{what}, and LPACT_REQUIRE_BROWSER is set")
+    pytest.skip(what)
+
+
+def _example() -> ModuleType:
+    """Load the hand-made results that the reporting tests use; tests are not a package, so by path."""
+    name = "reporting_example"
+    if name not in sys.modules:
+        path = Path(__file__).parents[1] / "reporting" / "example.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session", params=[1, 40], ids=["small bases", "large bases"])
+def page_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("browser") / "report.html"
+    write_page(publish(_example().results(times=request.param)), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("LPACT_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        absent(f"there is no Chromium: none of {BROWSERS} is on the path and LPACT_CHROMIUM is not set")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not installed everywhere
+    except ImportError:
+        absent("playwright is not installed: pip install 'lpact-eval[browser]'")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_file: Path) -> Iterator[Callable[..., Page]]:
+    """Open the page at a width, with or without JavaScript; the requests that leave it are in `page.requests`."""
+    contexts: list[BrowserContext] = []
+
+    def opened(width: int = 1280, *, script: bool = True) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(page_file.as_uri())
+        if script:
+            page.wait_for_function(
+                "document.querySelectorAll('.plot').length === document.querySelectorAll('.drawn').length"
+            )
+            page.wait_for_function("document.querySelectorAll('.live .main-svg').length > 0")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core."""
+    for place in (os.environ.get("LPACT_AXE"), "node_modules/axe-core/axe.min.js"):
+        if place and Path(place).is_file():
+            return Path(place).read_text(encoding="utf-8")
+    absent("axe-core is not there: npm install axe-core, and LPACT_AXE=.../axe-core/axe.min.js")

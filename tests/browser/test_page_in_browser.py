@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    Open = Callable[..., Page]
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = [1280, 768, 320]
+
+# Boxes of every text that is seen, in the page and in its charts; a line of text is one box.
+TEXT_BOXES = """
+() => {
+  const boxes = [];
+  const seen = (element) => {
+    const style = getComputedStyle(element);
+    return style.visibility !== "hidden" && style.display !== "none" && element.checkVisibility();
+  };
+  const add = (element, rect, text) => {
+    if (rect.width > 1 && rect.height > 1) {
+      boxes.push({text, left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom});
+    }
+  };
+  document.querySelectorAll("svg text").forEach((text) => {
+    if (text.textContent.trim() && seen(text)) { add(text, text.getBoundingClientRect(), text.textContent); }
+  });
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.data.trim() || parent.closest("svg, script, style") || !seen(parent)) { continue; }
+    if (parent.closest(".skip")) { continue; }
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const rect of range.getClientRects()) { add(parent, rect, node.data.trim()); }
+  }
+  return boxes;
+}
+"""
+
+
+def overlaps(boxes: list[dict[str, float | str]]) -> list[tuple[str, str]]:
+    """Pairs of texts whose boxes share more than a sliver; line boxes of a paragraph touch by design."""
+    found: list[tuple[str, str]] = []
+    ordered = sorted(boxes, key=lambda box: float(box["top"]))
+    for place, box in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if float(other["top"]) >= float(box["bottom"]):
+                break
+            across = min(float(box["right"]), float(other["right"])) - max(float(box["left"]), float(other["left"]))
+            down = min(float(box["bottom"]), float(other["bottom"])) - float(other["top"])
+            if across > 2 and down > 3:
+                found.append((str(box["text"]), str(other["text"])))
+    return found
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_no_violation(open_page: Open, axe: str, width: int) -> None:
+    page = open_page(width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate(axe)
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in result["violations"]]
+    assert told == []
+
+
+def test_nothing_leaves_the_page_and_nothing_goes_wrong_in_it(browser: Browser, page_file: Path) -> None:
+    page = browser.new_page()
+    requests: list[str] = []
+    troubles: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda message: troubles.append(message.text) if message.type in {"error", "warning"} else None)
+    page.goto(page_file.as_uri())
+    page.wait_for_selector(".live .main-svg")
+    page.mouse.move(640, 450)
+    page.mouse.wheel(0, 4000)
+    page.wait_for_timeout(300)
+    page.close()
+    assert requests == [page_file.as_uri()]
+    assert troubles == []
+
+
+def test_every_chart_is_drawn_with_marks_and_without_buttons(open_page: Open) -> None:
+    page = open_page()
+    plots = page.evaluate(
+        """[...document.querySelectorAll('.plot')].map((plot) => ({
+             name: plot.dataset.figure,
+             points: plot.querySelectorAll('.live .points path').length,
+             ticks: plot.querySelectorAll('.live .xtick text').length,
+             buttons: plot.querySelectorAll('.modebar-btn').length,
+             links: plot.querySelectorAll('a').length,
+             width: plot.querySelector('.live').getBoundingClientRect().width}))"""
+    )
+    assert plots
+    for plot in plots:
+        assert plot["points"] > 0, plot
+        assert plot["ticks"] > 0, plot
+        assert (plot["buttons"], plot["links"]) == (0, 0), plot
+        assert plot["width"] > 100, plot
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_text_lies_on_another(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert overlaps(page.evaluate(TEXT_BOXES)) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_text_lies_on_another_without_script(browser: Browser, page_file: Path, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    content = page_file.read_text(encoding="utf-8")
+    page.set_content(re.sub(r"<script\b.*?</script>", "", content, flags=re.DOTALL))
+    assert overlaps(page.evaluate(TEXT_BOXES)) == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_is_never_wider_than_the_window_and_chart_texts_stay_inside(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = page.evaluate(
+        """[...document.querySelectorAll('.chart')].flatMap((chart) => {
+             const outer = chart.getBoundingClientRect();
+             return [...chart.querySelectorAll('.live svg text')].map((text) => {
+               const inner = text.getBoundingClientRect();
+               return {text: text.textContent, left: inner.left - outer.left, right: outer.right - inner.right};
+             });
+           })"""
+    )
+    assert boxes
+    assert [box for box in boxes if box["left"] < 0 or box["right"] < 0] == []
+
+
+def test_tables_are_complete_without_javascript(open_page: Open) -> None:
+    page = open_page(script=False)
+    tables = page.locator("table")
+    assert tables.count() > 6
+    for place in range(tables.count()):
+        assert tables.nth(place).is_visible()
+        assert tables.nth(place).locator("tbody tr").count() > 0
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("svg.static").first.is_visible()
+    assert page.locator(".static circle").count() > 20
+
+
+def test_readers_hear_each_chart_as_an_image_with_its_finding_and_nothing_from_inside(open_page: Open) -> None:
+    page = open_page()
+    session = page.context.new_cdp_session(page)
+    tree = cast("Mapping[str, list[Any]]", session.send("Accessibility.getFullAXTree"))  # pyright: ignore[reportUnknownMemberType] - the protocol's answers are not annotated
+    nodes = tree["nodes"]
+    heard = [node for node in nodes if not node.get("ignored")]
+    images = [node["name"]["value"] for node in heard if node["role"]["value"] in {"img", "image"}]
+    charts = page.locator(".chart")
+    assert len(images) == charts.count() == 6
+    for place, name in enumerate(images):
+        assert charts.nth(place).locator(".chart-title").inner_text() in name
+        assert name.endswith("The numbers are in the table below.")
+    texts = [node["name"]["value"] for node in heard if node["role"]["value"] == "StaticText"]
+    assert not [text for text in texts if text in {"25%", "75%"}]
+
+
+def test_tables_and_landmarks_are_in_the_accessibility_tree(open_page: Open) -> None:
+    page = open_page()
+    for role in ("banner", "navigation", "main", "contentinfo"):
+        assert page.get_by_role(role).count() == 1  # pyright: ignore[reportArgumentType] - a known role each
+    assert page.get_by_role("table").count() >= 8
+    assert page.get_by_role("rowheader", name="Black").count() > 0
+
+
+def test_the_keyboard_reaches_the_skip_link_first_and_then_the_findings(open_page: Open) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_wide_tables_scroll_inside_regions_that_the_keyboard_reaches(open_page: Open) -> None:
+    page = open_page(320)
+    regions = page.evaluate(
+        """[...document.querySelectorAll('.scroll')].map((region) => ({
+             wide: region.scrollWidth > region.clientWidth + 1, tab: region.tabIndex, label: region.ariaLabel
+               || document.getElementById(region.getAttribute('aria-labelledby')).textContent}))"""
+    )
+    assert any(region["wide"] for region in regions)
+    assert all(region["tab"] == 0 and region["label"] for region in regions)
+
+
+def test_a_printed_page_holds_every_table_and_chart(open_page: Open, tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    page = open_page()
+    captions = page.locator("caption").all_text_contents()
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    ran = subprocess.run(["pdftotext", "-raw", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True)
+    text = re.sub(r"\s", "", ran.stdout.decode())
+    for caption in captions:
+        assert re.sub(r"\s", "", caption) in text, caption
+    for place in range(page.locator(".static text").count()):
+        words = re.sub(r"\s", "", page.locator(".static text").nth(place).text_content() or "")
+        assert words in text, words
+
+
+def test_charts_keep_their_own_colours_where_the_reader_forces_others(browser: Browser, page_file: Path) -> None:
+    context = browser.new_context(forced_colors="active", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    page.wait_for_selector(".live .main-svg")
+    background = page.evaluate("getComputedStyle(document.querySelector('.panels')).backgroundColor")
+    context.close()
+    assert background == "rgb(255, 255, 255)"

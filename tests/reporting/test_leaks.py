@@ -1,0 +1,104 @@
+"""What is suppressed must not be in any byte of any output, in whatever form."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lpact_eval.disclosure.published import publish
+from lpact_eval.reporting.release import write_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+    import pandas as pd
+
+MARKER = 0.2718281828
+WORDS = "only 7 marked respondents"
+NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "n_effective", "design_effect")
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+
+
+@pytest.fixture(autouse=True)
+def _same_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+
+
+def planted(example: ModuleType, *, marker: float, words: str) -> object:
+    """Results whose suppressed and withheld rows hold a marker in every number and text that must go."""
+    made = example.results()
+    cleared = publish(made).rows
+    rows: pd.DataFrame = made.rows.copy()
+    gone = cleared["tier"].isin(["suppressed", "withheld"]).to_numpy()
+    for name in NUMBERS:
+        rows.loc[gone, name] = marker
+    rows.loc[(cleared["tier"] == "suppressed").to_numpy(), ["flags", "refused"]] = words
+    weights = made.weights.copy()
+    hidden = publish(made).weights["mark"].eq("[c]").to_numpy()
+    for name in ("n_effective", "design_effect", "smallest", "largest", "largest_over_mean"):
+        weights.loc[hidden, name] = marker
+    return replace(made, rows=rows, weights=weights)
+
+
+def readable(content: bytes) -> Iterator[bytes]:
+    """Everything that bytes may be read as: themselves, the files packed in them, what they hold in base64."""
+    yield content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for name in packed.namelist():
+                yield name.encode()
+                yield from readable(packed.read(name))
+        return
+    for found in BASE64.findall(content[:0] if len(content) > 5_000_000 else content):
+        whole = found[: len(found) // 4 * 4]
+        if whole:
+            yield base64.b64decode(whole, validate=False)
+
+
+def test_nothing_planted_in_a_suppressed_row_is_in_any_output(example: ModuleType, tmp_path: Path) -> None:
+    published = publish(planted(example, marker=MARKER, words=WORDS))  # pyright: ignore[reportArgumentType] - the example's results
+    digits = [b"271828", b"27.18", WORDS.encode()]
+    for path in write_release(published, tmp_path / "out"):
+        for content in readable(path.read_bytes()):
+            assert not [mark for mark in digits if mark in content], path.name
+
+
+def test_outputs_are_the_same_to_the_byte_whatever_was_suppressed(example: ModuleType, tmp_path: Path) -> None:
+    outputs = [
+        {
+            path.name: path.read_bytes()
+            for path in write_release(
+                publish(planted(example, marker=marker, words=words)),  # pyright: ignore[reportArgumentType] - as above
+                tmp_path / str(place),
+            )
+        }
+        for place, (marker, words) in enumerate([(MARKER, WORDS), (0.5, "other words")])
+    ]
+    assert outputs[0].keys() == outputs[1].keys()
+    for name, content in outputs[0].items():
+        assert content == outputs[1][name], name
+
+
+def test_a_suppressed_base_can_not_be_had_from_the_rows_of_its_table(example: ModuleType) -> None:
+    published = publish(example.results())
+    levels = published.rows[(published.rows["measure"] == "level") & (published.rows["wave"] == "2022")]
+    for _, table in levels.groupby("variable"):
+        groups = table[table["by"] == "ethnicity"]
+        assert int(groups["n"].isna().sum()) != 1
+
+
+def test_the_planted_marker_is_found_where_nothing_is_suppressed(example: ModuleType, tmp_path: Path) -> None:
+    made = example.results()
+    rows = made.rows.copy()
+    rows.loc[rows["group"] == "Black", "refused"] = WORDS
+    written = write_release(publish(replace(made, rows=rows)), tmp_path / "out")
+    found = {path.name for path in written if any(WORDS.encode() in part for part in readable(path.read_bytes()))}
+    assert found == {"report.html", "tables.xlsx", "results.csv"}
