@@ -1,0 +1,38 @@
+"""The command line: each command is one public function, with its progress and its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from lpact_eval.cli import release, size
+from lpact_eval.errors import LpactError
+
+USAGE = 2  # typer's own exit code for a command line that it can't read
+WRONG_USE = 1
+
+app = typer.Typer(
+    help="Did trust and confidence in the police change, and what part did community events play?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (release.demo, release.run, release.trend, release.compare, release.check):
+    app.command()(command)
+app.add_typer(size.app, name="size")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    # surveys make small matrices: threads would cost more processor time than they give; read when numpy is loaded
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        app(prog_name="lpact-eval")
+    except LpactError as error:
+        typer.echo(f"Stopped: {error}", err=True)
+        sys.exit(error.exit_code)
+    except SystemExit as stop:
+        sys.exit(WRONG_USE if stop.code == USAGE else stop.code)

@@ -1,0 +1,201 @@
+"""Commands asked before a survey: is the sample going to be enough?"""
+
+# ruff: noqa: PLC0415 - a command loads the libraries that it needs; showing help loads none
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - part of an annotation that typer reads
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import lpact_eval as lp
+from lpact_eval.cli.shared import By, Json, PlanOption, default_plan, print_json, records, say, working
+from lpact_eval.errors import DisclosureError, WrongUseError
+
+if TYPE_CHECKING:
+    from lpact_eval.planning.next_wave import FirstWave
+
+Power = Annotated[float, typer.Option(help="Probability of showing the change.")]
+Level = Annotated[float, typer.Option(help="Level of the interval.")]
+Effect = Annotated[float, typer.Option(help="Design effect of the surveys.")]
+Baseline = Annotated[float | None, typer.Option(help="Share in the first survey; read from it if not given.")]
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+@app.callback()
+def size_of_next_wave(
+    context: typer.Context,
+    *,
+    wave: Annotated[str, typer.Option(help="Survey that has been collected; the plan's first if not given.")] = "",
+    item: Annotated[str, typer.Option(help="Question that the change is about.")] = "conf_overall",
+    by: By = "ethnicity",
+    group: Annotated[str, typer.Option(help="Group that the change is about.")] = "Black",
+    plan: PlanOption = None,
+    power: Power = 0.8,
+    as_json: Json = False,
+) -> None:
+    """Say what the next survey can show, given what the last one had."""
+    context.obj = lambda: _first_wave(plan or default_plan(), wave, item, (by, group))
+    if context.invoked_subcommand is not None:
+        return
+    from lpact_eval.planning.next_wave import next_wave, outlook
+    from lpact_eval.planning.wording import given, points
+
+    first: FirstWave = context.obj()
+    table = next_wave(first, power=power)
+    if as_json:
+        print_json({"sentence": outlook(first, power=power), "next": records(table)})
+        return
+    typer.echo(outlook(first, power=power) + "\n")
+    typer.echo(f"{'next survey':>16} {'effective':>16} {'smallest rise':>16} {'smallest fall':>16}")
+    for _, row in table.iterrows():
+        second, effective, rise, fall = (float(number) for number in row)
+        cells = (given(second), given(effective), points(rise), points(fall))
+        typer.echo(" ".join(f"{cell:>16}" for cell in cells))
+
+
+@app.command()
+def needed(
+    context: typer.Context,
+    *,
+    change: Annotated[float, typer.Option(help="Change to be shown, 0.1 for ten points; negative for a fall.")],
+    baseline: Baseline = None,
+    first_wave: Annotated[float | None, typer.Option(help="Effective respondents of a first survey.")] = None,
+    power: Power = 0.8,
+    level: Level = 0.95,
+    design_effect: Effect = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Find the respondents that show a change."""
+    if baseline is None:
+        first: FirstWave = context.obj()
+        baseline, first_wave = first.baseline, first_wave or first.n_effective
+    plan = lp.respondents_needed(
+        baseline=baseline,
+        change=change,
+        power=power,
+        level=level,
+        design_effect=design_effect,
+        first_wave=first_wave,
+    )
+    say(plan, as_json=as_json)
+
+
+@app.command()
+def detectable(
+    context: typer.Context,
+    *,
+    n_second: Annotated[float, typer.Option(help="Respondents in the second survey; inf for no end of them.")],
+    baseline: Baseline = None,
+    n_first: Annotated[float | None, typer.Option(help="Respondents in the first survey.")] = None,
+    power: Power = 0.8,
+    level: Level = 0.95,
+    design_effect: Effect = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Find the smallest change that two surveys can show."""
+    effects = (design_effect, design_effect)
+    if baseline is None or n_first is None:
+        first: FirstWave = context.obj()
+        baseline, n_first, effects = first.baseline, first.n, (first.design_effect, design_effect)
+    plan = lp.detectable_change(
+        baseline=baseline, n_first=n_first, n_second=n_second, power=power, level=level, design_effect=effects
+    )
+    say(plan, as_json=as_json)
+
+
+@app.command()
+def precision(
+    *,
+    proportion: Annotated[float, typer.Option(help="Share expected.")] = 0.5,
+    n: Annotated[float | None, typer.Option(help="Respondents.")] = None,
+    half_width: Annotated[float | None, typer.Option(help="Half the width of the interval wanted.")] = None,
+    design_effect: Effect = 1.0,
+    level: Level = 0.95,
+    wilson: Annotated[bool, typer.Option("--wilson", help="Wilson's interval, for shares near 0 or 1.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find the precision of a share, or the respondents for it."""
+    plan = lp.precision(
+        proportion=proportion,
+        n=n,
+        half_width=half_width,
+        design_effect=design_effect,
+        level=level,
+        interval="wilson" if wilson else "wald",
+    )
+    say(plan, as_json=as_json)
+
+
+@app.command()
+def quotas(
+    total: int,
+    *,
+    floor: Annotated[list[str] | None, typer.Option(help="Least respondents of a group, as in Black=150.")] = None,
+    by: By = "ethnicity",
+    population: Annotated[str, typer.Option(help="Population that is shared out.")] = "leicestershire-2021",
+    as_json: Json = False,
+) -> None:
+    """Share out a sample over groups, with floors."""
+    margins = {str(margin.variable): margin.counts for margin in lp.read_population(population)}
+    if by not in margins:
+        msg = f"Population {population!r} has no counts by {by!r}; it has {sorted(margins)}."
+        raise WrongUseError(msg)
+    shares = {str(name): float(persons) for name, persons in margins[by].items()}
+    table = lp.quotas(total, shares, floors=dict(map(_floor, floor or [])))
+    if as_json:
+        print_json(records(table))
+    else:
+        typer.echo(table.round(3).to_string(index=False))
+
+
+@app.command()
+def approaches(
+    target: int,
+    *,
+    response: Annotated[float, typer.Option(help="Share of those approached who answer.")],
+    share: Annotated[float, typer.Option(help="Share of the group among those who answer.")],
+    certainty: Annotated[float, typer.Option(help="Probability of reaching the target.")] = 0.9,
+    as_json: Json = False,
+) -> None:
+    """Find how many people to approach."""
+    say(lp.approaches(target, response=response, share=share, certainty=certainty), as_json=as_json)
+
+
+def _first_wave(plan: Path, wave: str, item: str, where: tuple[str, str]) -> FirstWave:
+    """Read what a group brought to a survey, weighted within the groups; a very small group is not looked at."""
+    from lpact_eval.disclosure.rules import find_rules
+    from lpact_eval.evaluation.check import within_groups
+    from lpact_eval.planning.next_wave import first_wave
+
+    rules, (by, group) = find_rules("uk"), where
+    with working("Reading and weighting"):
+        found = lp.read_plan(plan)
+        name = wave or found.waves[0]
+        sample = lp.read_wave(name, surveys=found.surveys, answers=found.files.get(name))
+        if item not in sample.codebook:
+            msg = f"The survey {name} has no question {item!r}; it has {sorted(sample.codebook)}."
+            raise WrongUseError(msg)
+        first = first_wave(
+            within_groups(found, sample),
+            item,
+            sample.codebook[item].positive,
+            by=by,
+            group=group,
+            shown_from=rules.withhold_below,
+        )
+    if first.n < rules.suppress_below:
+        msg = f"Fewer than {rules.suppress_below} respondents of the group {group} answered; give numbers instead."
+        raise DisclosureError(msg)
+    return first
+
+
+def _floor(text: str) -> tuple[str, int]:
+    """Read GROUP=NUMBER."""
+    group, sign, number = text.partition("=")
+    if not sign or not number.isdecimal():
+        msg = f"Cannot read the floor {text!r}: write it as in Black=150."
+        raise WrongUseError(msg)
+    return group, int(number)
