@@ -13,41 +13,13 @@ from lpact_eval.disclosure.facts import Facts, facts_from
 from lpact_eval.disclosure.rules import Reason, Rules, find_rules
 from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
 from lpact_eval.errors import DisclosureError
+from lpact_eval.evaluation.columns import ROW_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lpact_eval.sample import Wave
 
-ROW_COLUMNS: Final = (
-    "indicator",
-    "outcome",
-    "role",
-    "measure",
-    "variable",
-    "title",
-    "answer",
-    "wave",
-    "by",
-    "group",
-    "weights",
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "df",
-    "p_value",
-    "p_adjusted",
-    "n",
-    "n_effective",
-    "design_effect",
-    "n_first",
-    "n_second",
-    "detectable",
-    "comparable",
-    "flags",
-    "refused",
-)
 PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
 BASE_COLUMNS: Final = ("n", "n_first", "n_second")
 WEIGHT_NUMBERS: Final = ("n", "n_effective", "design_effect", "smallest", "largest", "largest_over_mean")

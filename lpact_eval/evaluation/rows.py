@@ -12,6 +12,7 @@ from lpact_eval.comparison.waves import wave_change
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.hypothesis import adjust
 from lpact_eval.estimation.statistics import proportion
+from lpact_eval.evaluation.columns import ROW_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,35 +27,6 @@ if TYPE_CHECKING:
 Row = dict[str, object]
 
 ALL: Final = "All respondents"
-ROW_COLUMNS: Final = (
-    "indicator",
-    "outcome",
-    "role",
-    "measure",
-    "variable",
-    "title",
-    "answer",
-    "wave",
-    "by",
-    "group",
-    "weights",
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "df",
-    "p_value",
-    "p_adjusted",
-    "n",
-    "n_effective",
-    "design_effect",
-    "n_first",
-    "n_second",
-    "detectable",
-    "comparable",
-    "flags",
-    "refused",
-)
 _NUMBERS: Final = ("estimate", "std_error", "conf_low", "conf_high", "df", "n", "n_effective", "design_effect")
 
 

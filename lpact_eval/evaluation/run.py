@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lpact_eval.evaluation.rows import ROW_COLUMNS, Prepared, adjusted, change_rows, gap_rows, level_rows
+from lpact_eval.evaluation.columns import ROW_COLUMNS
+from lpact_eval.evaluation.rows import Prepared, adjusted, change_rows, gap_rows, level_rows
 from lpact_eval.stacking import stack
 from lpact_eval.waves.audit import audit_samples
 from lpact_eval.waves.population import read_population

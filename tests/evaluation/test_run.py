@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import lpact_eval as lp
-from lpact_eval.evaluation.rows import ROW_COLUMNS, adjusted
+from lpact_eval.evaluation.columns import ROW_COLUMNS
+from lpact_eval.evaluation.rows import adjusted
 from lpact_eval.resources import plan_file
 
 CONFIDENT = ["strongly agree", "tend to agree"]
