@@ -13,10 +13,24 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.waves import WaveChange, wave_change
     from lpact_eval.disclosure.published import Published, publish
     from lpact_eval.errors import LpactError, LpactWarning
+    from lpact_eval.estimation.combine import combine
     from lpact_eval.estimation.contrast import contrast, difference, relative_change
+    from lpact_eval.estimation.dont_know import count_dont_know
+    from lpact_eval.estimation.drift import item_drift
     from lpact_eval.estimation.estimate import Estimate
-    from lpact_eval.estimation.hypothesis import adjust
+    from lpact_eval.estimation.hypothesis import Test, equivalence_test, noninferiority_test
+    from lpact_eval.estimation.imputation import impute
+    from lpact_eval.estimation.index import add_index, index
+    from lpact_eval.estimation.multiplicity import adjust
+    from lpact_eval.estimation.nonresponse import nonresponse
+    from lpact_eval.estimation.pooling import missing_information, pool
+    from lpact_eval.estimation.quantile import quantile
+    from lpact_eval.estimation.ranks import ordinal_shift, rank_test
+    from lpact_eval.estimation.reliability import feldt_interval, reliability
+    from lpact_eval.estimation.replicate import replicate, with_replicate_weights
     from lpact_eval.estimation.statistics import distribution, mean, proportion, ratio, total
+    from lpact_eval.estimation.tables import independence_test
+    from lpact_eval.estimation.wald import trend, trend_test, wald_test
     from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
     from lpact_eval.evaluation.run import Results, run_plan
     from lpact_eval.planning.power import Plan, detectable_change, power, respondents_needed
@@ -30,8 +44,10 @@ if TYPE_CHECKING:
     from lpact_eval.waves.audit import audit
     from lpact_eval.waves.population import Margin, read_population
     from lpact_eval.waves.reading import read_wave
+    from lpact_eval.weighting.declare import declare_raked
     from lpact_eval.weighting.diagnostics import weight_report
     from lpact_eval.weighting.rake import rake
+    from lpact_eval.weighting.trim import trim
 
 __version__ = "0.1.0"
 
@@ -42,11 +58,27 @@ _HOME = {
     "waves.audit": ("audit",),
     "waves.population": ("Margin", "read_population"),
     "weighting.rake": ("rake",),
+    "weighting.declare": ("declare_raked",),
+    "weighting.trim": ("trim",),
     "weighting.diagnostics": ("weight_report",),
     "estimation.estimate": ("Estimate",),
+    "estimation.replicate": ("replicate", "with_replicate_weights"),
     "estimation.statistics": ("distribution", "mean", "proportion", "ratio", "total"),
+    "estimation.quantile": ("quantile",),
+    "estimation.dont_know": ("count_dont_know",),
+    "estimation.nonresponse": ("nonresponse",),
+    "estimation.index": ("add_index", "index"),
+    "estimation.imputation": ("impute",),
+    "estimation.pooling": ("missing_information", "pool"),
+    "estimation.reliability": ("feldt_interval", "reliability"),
+    "estimation.drift": ("item_drift",),
     "estimation.contrast": ("contrast", "difference", "relative_change"),
-    "estimation.hypothesis": ("adjust",),
+    "estimation.combine": ("combine",),
+    "estimation.ranks": ("ordinal_shift", "rank_test"),
+    "estimation.tables": ("independence_test",),
+    "estimation.wald": ("trend", "trend_test", "wald_test"),
+    "estimation.hypothesis": ("Test", "equivalence_test", "noninferiority_test"),
+    "estimation.multiplicity": ("adjust",),
     "regression.glm": ("Fit", "regress"),
     "regression.margins": ("comparisons", "predictions"),
     "comparison.waves": ("WaveChange", "wave_change"),
@@ -73,16 +105,41 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "Margin",
     "read_population",
     "rake",
+    "declare_raked",
+    "trim",
     "weight_report",
+    "replicate",
+    "with_replicate_weights",
     "Estimate",
     "distribution",
     "mean",
     "proportion",
     "ratio",
     "total",
+    "quantile",
+    "count_dont_know",
+    "nonresponse",
+    "add_index",
+    "index",
+    "impute",
+    "missing_information",
+    "pool",
+    "feldt_interval",
+    "reliability",
+    "item_drift",
     "contrast",
     "difference",
     "relative_change",
+    "combine",
+    "trend",
+    "ordinal_shift",
+    "Test",
+    "wald_test",
+    "trend_test",
+    "independence_test",
+    "rank_test",
+    "equivalence_test",
+    "noninferiority_test",
     "adjust",
     "Fit",
     "regress",

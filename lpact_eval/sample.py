@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from lpact_eval.replicate_weights import ReplicateWeights
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
+Labels = NDArray[np.object_]
 
 Kind = Literal["scale", "category", "yes_no", "number", "text", "set"]
 Comparable = Literal["full", "partial", "none", "not asked"]
@@ -109,7 +113,7 @@ class Calibration:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Design:
     """How the respondents were drawn and weighted; n respondents, m primary sampling units.
 
@@ -126,6 +130,10 @@ class Design:
         Steps in the order in which they were taken.
     clustered : bool
         Whether PSUs were recorded; False means one respondent a PSU.
+    psu_label, stratum_label : ndarray of shape (m,), (H,), or None
+        What the codes stood for, by which the waves of a panel are matched; None where nothing was recorded.
+    replicates : ReplicateWeights or None
+        Sets of weights that variances are taken from, where there are any.
     """
 
     weight: FloatArray
@@ -134,25 +142,48 @@ class Design:
     sampling_fraction: FloatArray
     calibration: tuple[Calibration, ...] = ()
     clustered: bool = False
+    replicates: ReplicateWeights | None = None
+    psu_label: Labels | None = field(default=None, repr=False)
+    stratum_label: Labels | None = field(default=None, repr=False)
 
     @property
     def psu_count(self) -> int:
         """Number of primary sampling units, m."""
-        return int(self.psu.max()) + 1 if self.psu.size else 0
+        return self._units.stratum.size
 
     @property
     def psu_stratum(self) -> IntArray:
         """Stratum code of each PSU, shape (m,)."""
-        codes = np.zeros(self.psu_count, dtype=np.intp)
-        codes[self.psu] = self.stratum
-        return codes
+        return self._units.stratum
 
     @property
     def psu_fraction(self) -> FloatArray:
         """Sampling fraction of each PSU's stratum, shape (m,)."""
-        fractions = np.zeros(self.psu_count)
-        fractions[self.psu] = self.sampling_fraction
-        return fractions
+        return self._units.fraction
+
+    @property
+    def _units(self) -> _Units:
+        """Layout of the PSUs, worked out once."""
+        known = _LAYOUT.get(self)
+        if known is None:
+            count = int(self.psu.max()) + 1 if self.psu.size else 0
+            known = _Units(np.zeros(count, dtype=np.intp), np.zeros(count))
+            known.stratum[self.psu] = self.stratum
+            known.fraction[self.psu] = self.sampling_fraction
+            _LAYOUT[self] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """Stratum and sampling fraction of each PSU, shape (m,)."""
+
+    stratum: IntArray
+    fraction: FloatArray
+
+
+# A design never changes, so what follows from a million rows of it need not be worked out for every standard error.
+_LAYOUT: WeakKeyDictionary[Design, _Units] = WeakKeyDictionary()
 
 
 def empty_ledger() -> pd.DataFrame:
@@ -240,7 +271,15 @@ class Sample:
         units = np.arange(n, dtype=np.intp) if psu is None else _codes(frame[psu])
         units = _nest(strata, units)
         fraction = np.zeros(n) if fpc is None else _fractions(frame[fpc], strata, units)
-        design = Design(weights, strata, units, fraction, clustered=psu is not None)
+        design = Design(
+            weights,
+            strata,
+            units,
+            fraction,
+            clustered=psu is not None,
+            psu_label=None if psu is None else _label_of(frame[psu], units),
+            stratum_label=None if stratum is None else _label_of(frame[stratum], strata),
+        )
         return Sample(frame.reset_index(drop=True), design)
 
     def with_design(self, design: Design) -> Sample:
@@ -254,7 +293,8 @@ def coded(column: pd.Series) -> tuple[IntArray, list[str]]:
     Categories keep their order; the values of other columns are sorted.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return np.asarray(column.cat.codes, dtype=np.intp), [as_text(level) for level in column.cat.categories]
+        codes = np.asarray(column.array.codes, dtype=np.intp)  # cat.codes would build a Series first
+        return codes, [as_text(level) for level in column.cat.categories]
     codes, levels = pd.factorize(column, sort=True)
     return np.asarray(codes, dtype=np.intp), [as_text(level) for level in levels]
 
@@ -296,6 +336,12 @@ def _weights(column: pd.Series, name: str) -> FloatArray:
 def _codes(column: pd.Series) -> IntArray:
     """Give the values of a column numbers in order of appearance."""
     return np.asarray(pd.factorize(column)[0], dtype=np.intp)
+
+
+def _label_of(column: pd.Series, codes: IntArray) -> Labels:
+    """Value of a column behind each code."""
+    first = np.unique(codes, return_index=True)[1]
+    return np.asarray(column, dtype=object)[first]
 
 
 def _nest(stratum: IntArray, psu: IntArray) -> IntArray:

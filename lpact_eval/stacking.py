@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.panel import match_units
+from lpact_eval.replicate_weights import stack_replicates
 from lpact_eval.sample import Calibration, Design, Sample
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, pan
     labels : sequence of str, optional
         Names of the waves; by default the names under which they were read.
     panel : bool, default False
-        Whether equal PSU codes mean the same units in every wave, so that covariances between waves count.
+        Whether the waves share units, so that covariances between waves count. PSUs are matched by the values of
+        their column within strata of the same value; without a PSU column, waves of equal length by row.
 
     Returns
     -------
@@ -37,7 +40,8 @@ def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, pan
     Raises
     ------
     WrongUseError
-        If there is no sample, or labels are missing, repeated or of another number.
+        If there is no sample, labels are missing, repeated or of another number, or the units of a panel can't be
+        matched.
     """
     names = _wave_labels(samples, labels)
     answers = _stack_answers([sample.answers for sample in samples], names)
@@ -137,19 +141,24 @@ def _stack_designs(designs: Sequence[Design], *, panel: bool) -> Design:
         np.concatenate([design.sampling_fraction for design in designs]),
         _stack_calibrations(designs, sizes),
         clustered=any(design.clustered for design in designs),
+        replicates=stack_replicates([design.replicates for design in designs], panel=False),
     )
 
 
 def _stack_panel(designs: Sequence[Design]) -> Design:
     """Share strata and PSUs between the waves of a panel."""
     sizes = [design.weight.size for design in designs]
+    units = match_units(designs)
     return Design(
         np.concatenate([design.weight for design in designs]),
-        np.concatenate([design.stratum for design in designs]),
-        np.concatenate([design.psu for design in designs]),
-        np.concatenate([design.sampling_fraction for design in designs]),
+        units.stratum,
+        units.psu,
+        units.sampling_fraction,
         _stack_calibrations(designs, sizes),
         clustered=True,
+        psu_label=units.psu_label,
+        stratum_label=units.stratum_label,
+        replicates=stack_replicates([design.replicates for design in designs], panel=True),
     )
 
 

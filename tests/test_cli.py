@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ import lpact_eval as lp
 from lpact_eval import cli
 from lpact_eval.disclosure import rules
 from lpact_eval.errors import DisclosureError, HarmonisationError, WrongUseError
+from lpact_eval.reporting import tidy
 from lpact_eval.resources import plan_file
 
 
@@ -60,6 +62,14 @@ def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         ["size", "quotas", "450", "--floor", "Black"],
         ["size", "quotas", "450", "--by", "shoe_size"],
         ["size", "--item", "shoe_size"],
+        ["size", "--by", "shoe_size"],
+        ["size", "--group", "Nobody"],
+        ["size", "--power", "0.9", "precision", "--n", "60"],
+        ["size", "--group", "White", "needed", "--baseline", "0.5", "--change", "0.1"],
+        ["size", "--wave", "2022", "detectable", "--baseline", "0.5", "--n-first", "50", "--n-second", "50"],
+        ["size", "quotas", "450", "--population", "nowhere"],
+        ["run", "--only", ","],
+        ["run", "--only", "html,pdf"],
         ["size", "--wave", "1999"],
         ["run", "no-such-plan.toml"],
         ["trend", "shoe_size"],
@@ -82,7 +92,10 @@ def test_wrong_use_leaves_with_1_and_no_traceback(
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(WrongUseError, 1), (HarmonisationError, 2), (DisclosureError, 3)], ids=str
+    # a wrong name inside a plan or a definition is wrong data, not wrong use of the command
+    ("error", "code"),
+    [(WrongUseError, 2), (HarmonisationError, 2), (DisclosureError, 3)],
+    ids=str,
 )
 def test_every_kind_of_error_has_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: type[lp.LpactError], code: int
@@ -96,8 +109,104 @@ def test_every_kind_of_error_has_its_exit_code(
     assert capsys.readouterr().err.endswith("Stopped: what failed in evaluation-plan.toml, what to do\n")
 
 
+@pytest.mark.parametrize("command", ["run", "size"])
+def test_a_data_file_that_is_missing_leaves_with_2_as_it_does_from_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f'{plan_file().read_text(encoding="utf-8")}\n[files]\n2022 = "nowhere.sav"\n', encoding="utf-8")
+    arguments = [str(plan), "--out", str(tmp_path / "out")] if command == "run" else ["--plan", str(plan)]
+    assert call(monkeypatch, command, *arguments) == 2
+    assert "there is no file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_plan: object) -> None:
+        pytest.fail("the work started before the command line was looked at")
+
+    monkeypatch.setattr(lp, "read_plan", run, raising=False)
+
+
+@pytest.mark.usefixtures("nothing_is_run")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--only", ","], "which names no format"),
+        (["run", "--only", "pdf"], r"the formats ['pdf']; there are ['html', 'xlsx', 'csv']"),
+        (["run", "--out", "afile/x"], "afile is a file"),
+        (["run", "--out", "afile"], "there is a file of that name"),
+        (["demo", "--out", "afolder"], "holds other files and no earlier release"),
+        (["trend", "conf_overall", "--out", "afile/x.html"], "afile is a file"),
+        (["compare", "2022", "rerun", "--out", "folder.csv"], "there is a folder of that name"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_outputs_that_cannot_be_written_are_refused_before_the_work_starts(
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "afile").write_text("theirs", encoding="utf-8")
+    (tmp_path / "afolder").mkdir()
+    (tmp_path / "afolder" / "thesis.docx").write_text("theirs", encoding="utf-8")
+    (tmp_path / "folder.csv").mkdir()
+    assert call(monkeypatch, *arguments) == 1
+    assert message in capsys.readouterr().err
+    assert (tmp_path / "afile").read_text(encoding="utf-8") == "theirs"
+    assert [path.name for path in (tmp_path / "afolder").iterdir()] == ["thesis.docx"]
+
+
+def test_a_report_that_another_program_holds_open_is_named_and_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    assert call(monkeypatch, "run", "--only", "csv", "--out", str(release)) == 0
+    before = {path.name: path.read_bytes() for path in release.iterdir()}
+    rename = Path.rename
+
+    def locked(self: Path, target: Path) -> Path:
+        if self.name == "release":
+            raise PermissionError(13, "Permission denied", str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", locked)
+    assert call(monkeypatch, "run", "--only", "csv", "--out", str(release)) == 2
+    said = capsys.readouterr().err
+    assert f"Cannot write {release}: Permission denied. Close it" in said
+    assert "choose another folder with --out; earlier outputs are unchanged" in said
+    assert {path.name: path.read_bytes() for path in release.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["release"]
+
+
+def test_a_data_file_that_another_program_holds_open_leaves_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked(_plan: object) -> None:
+        raise PermissionError(13, "Permission denied", "wave.xlsx")
+
+    monkeypatch.setattr(lp, "run_plan", locked, raising=False)
+    assert call(monkeypatch, "run") == 2
+    assert "Stopped: wave.xlsx: Permission denied. Close it" in capsys.readouterr().err
+
+
+def test_characters_that_the_terminal_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
+    folder = tmp_path / "mājas lapa"
+    command = [sys.executable, "-m", "lpact_eval", "run", "--only", "csv", "--out", str(folder)]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    for more in ([], ["--json"]):
+        done = subprocess.run([*command, *more], capture_output=True, check=False, env=environment)
+        assert done.returncode == 0, done.stderr.decode("cp1252")
+        assert b"m\\u0101jas" in done.stdout
+    assert {Path(name).parent.name for name in json.loads(done.stdout)["files"]} == {folder.name}
+
+
 def test_only_the_formats_asked_for_are_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert call(monkeypatch, "run", "--only", "csv", "--out", str(tmp_path / "release")) == 0
+    assert call(monkeypatch, "run", "--only", " CSV,", "--out", str(tmp_path / "release")) == 0
     suffixes = {path.suffix for path in (tmp_path / "release").iterdir()}
     assert ".csv" in suffixes
     assert not suffixes & {".html", ".xlsx"}
@@ -128,9 +237,32 @@ def test_a_trend_is_printed_or_written(
     assert {row["measure"] for row in rows} == {"level"}
     assert {row["wave"] for row in rows} == {"2022", "rerun"}
     assert "Black" in {row["group"] for row in rows}
-    for name in ("trend.html", "trend.csv"):
+    for name in ("new/folder/trend.html", "new/trend.CSV"):
         assert call(monkeypatch, "trend", "conf_overall", "--by", "ethnicity", "--out", str(tmp_path / name)) == 0
         assert (tmp_path / name).stat().st_size > 500
+        assert "Replaced" not in capsys.readouterr().err
+    assert call(monkeypatch, "trend", "conf_overall", "--out", str(tmp_path / name)) == 0
+    printed = capsys.readouterr()
+    assert "Replaced an earlier trend.CSV." in printed.err
+    assert printed.out == f"{tmp_path / name}\n"
+    assert {path.name for path in tmp_path.rglob("*")} == {"new", "folder", "trend.html", "trend.CSV"}
+
+
+def test_a_trend_that_cannot_be_written_leaves_the_earlier_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "trend.csv"
+    file.write_text("earlier", encoding="utf-8")
+
+    def full(_published: object, path: Path) -> None:
+        path.write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tidy, "write_tidy", full)
+    assert call(monkeypatch, "trend", "conf_overall", "--out", str(file)) == 2
+    assert f"Cannot write {file}: No space left on device" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["trend.csv"]
 
 
 def test_a_trend_over_everybody_has_no_groups(
@@ -227,6 +359,80 @@ def test_the_share_of_a_small_group_is_not_told(
     monkeypatch.setattr(rules, "find_rules", lambda _: strict)
     assert call(monkeypatch, "size") == 0
     assert "a share of 50% is assumed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--by", "--item"])
+@pytest.mark.parametrize("variable", ["community", "age"])
+def test_size_never_prints_what_respondents_wrote(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str, variable: str
+) -> None:
+    read = lp.read_wave
+
+    def planted(*names: str, **options: Path) -> lp.Sample:
+        sample = read(*names, **options)
+        marker = {"community": "MARKER words", "age": 987654.0}
+        return replace(sample, answers=sample.answers.assign(**marker))
+
+    monkeypatch.setattr(lp, "read_wave", planted, raising=False)
+    assert call(monkeypatch, "size", option, variable) == 1
+    printed = capsys.readouterr()
+    said = printed.out + printed.err
+    assert f"its kind is {'text' if variable == 'community' else 'number'}" in said
+    assert "ethnicity" in said if option == "--by" else "conf_overall" in said
+    assert "MARKER" not in said
+    assert "987654" not in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["--power", "0.9"], ["needed", "--change", "0.3"]),
+        (["--json"], ["needed", "--change", "0.3"]),
+        (["--power", "0.7", "--json"], ["detectable", "--n-second", "100"]),
+        (["--json"], ["precision", "--n", "60"]),
+        (["--by", "sex", "--json"], ["quotas", "400"]),
+    ],
+    ids=" ".join,
+)
+def test_options_before_a_subcommand_mean_what_they_mean_after_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], before: list[str], after: list[str]
+) -> None:
+    assert call(monkeypatch, "size", *before, *after) == 0
+    first = capsys.readouterr().out
+    assert call(monkeypatch, "size", *after, *before) == 0
+    assert capsys.readouterr().out == first
+    assert call(monkeypatch, "size", *after) == 0
+    assert capsys.readouterr().out != first
+
+
+def test_the_option_after_a_subcommand_wins_over_the_one_before_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = ["needed", "--baseline", "0.5", "--change", "0.1"]
+    assert call(monkeypatch, "size", "--power", "0.9", *question, "--power", "0.7") == 0
+    assert capsys.readouterr().out == f"{lp.respondents_needed(baseline=0.5, change=0.1, power=0.7).sentence}\n"
+
+
+def test_half_of_what_the_first_survey_had_can_be_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked(*more: str) -> dict[str, float]:
+        assert call(monkeypatch, "size", "detectable", "--n-second", "100", "--json", *more) == 0
+        return json.loads(capsys.readouterr().out)
+
+    had = asked()
+    assert had["df"] > 1
+    other_share, other_size = asked("--baseline", "0.5"), asked("--n-first", "300")
+    assert (other_share["baseline"], other_share["n_first"], other_share["df"]) == (0.5, had["n_first"], had["df"])
+    assert (other_size["baseline"], other_size["n_first"], other_size["df"]) == (had["baseline"], 300, "infinite")
+
+
+@pytest.mark.parametrize("numbers", [["--n-second", "0"], ["--n-second", "50", "--design-effect", "0"]], ids=" ".join)
+def test_numbers_without_respondents_are_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], numbers: list[str]
+) -> None:
+    assert call(monkeypatch, "size", "detectable", *numbers) == 1
+    assert "Stopped: Cannot plan with" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -29,10 +30,23 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # surveys make small matrices: threads would cost more processor time than they give; read when numpy is loaded
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _print_what_the_terminal_can()
     try:
         app(prog_name="lpact-eval")
     except LpactError as error:
         typer.echo(f"Stopped: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        typer.echo(f"Stopped: {what}{reason}. Close it where another program has it open, or move it.", err=True)
+        sys.exit(LpactError.exit_code)
     except SystemExit as stop:
         sys.exit(WRONG_USE if stop.code == USAGE else stop.code)
+
+
+def _print_what_the_terminal_can() -> None:
+    """Print characters that the terminal's encoding lacks as their codes: a name in a path must not stop a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

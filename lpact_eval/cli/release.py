@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.shared import By, Json, PlanFile, PlanOption, default_plan, print_json, records, working
-from lpact_eval.errors import LpactError, WrongUseError
+from lpact_eval.cli.output import formats_asked, require_file, require_folder, write_excerpt, writing
+from lpact_eval.cli.shared import (
+    By,
+    Json,
+    PlanFile,
+    PlanOption,
+    default_plan,
+    named_in_files,
+    print_json,
+    records,
+    working,
+)
+from lpact_eval.errors import LpactError
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
@@ -39,15 +50,15 @@ def run(
 ) -> None:
     """Run an evaluation plan and write its release."""
     path = plan or default_plan()
-    formats = [name.strip() for name in only.split(",")] if only else None
-    _release(path, out or Path("reports", "outputs", path.stem), formats, as_json=as_json)
+    _release(path, out or Path("reports", "outputs", path.stem), formats_asked(only), as_json=as_json)
 
 
 def trend(item: str, *, by: By = "", plan: PlanOption = None, out: File = None, as_json: Json = False) -> None:
     """Show one question over the surveys."""
     from lpact_eval.reporting.excerpt import excerpt
 
-    _require_ending(out)
+    if out is not None:
+        require_file(out)
     _show(excerpt(_published(plan or default_plan()), variable=item, by=by), out, as_json=as_json)
 
 
@@ -64,7 +75,8 @@ def compare(
     """Compare one question between two surveys."""
     from lpact_eval.reporting.excerpt import excerpt
 
-    _require_ending(out)
+    if out is not None:
+        require_file(out)
     published = _published(plan or default_plan())
     _show(excerpt(published, variable=item, by=by, change=(old, new)), out, as_json=as_json)
 
@@ -88,14 +100,15 @@ def check(plan: PlanFile = None, *, as_json: Json = False) -> None:
 
 def _published(plan: Path) -> Published:
     """Run a plan and clear its results."""
-    with working("Reading, weighting, estimating"):
+    with working("Reading, weighting, estimating"), named_in_files():
         return lp.publish(lp.run_plan(lp.read_plan(plan)))
 
 
 def _release(plan: Path, out: Path, formats: Sequence[str] | None, *, as_json: bool) -> None:
     """Run, publish, write; say what was written."""
+    require_folder(out)
     published = _published(plan)
-    with working("Writing"):
+    with working("Writing"), writing(out):
         files = lp.write_release(published, out, formats=formats)
     if as_json:
         print_json({"files": list(map(str, files)), "synthetic": published.synthetic, "rows": len(published.rows)})
@@ -112,28 +125,10 @@ def _release(plan: Path, out: Path, formats: Sequence[str] | None, *, as_json: b
 def _show(published: Published, out: Path | None, *, as_json: bool) -> None:
     """Print published rows, or write them to a file."""
     if out is not None:
-        _write(published, out)
+        if write_excerpt(published, out):
+            typer.echo(f"Replaced an earlier {out.name}.", err=True)
         typer.echo(str(out))
     elif as_json:
         print_json(records(published.rows))
     else:
         typer.echo(published.rows[list(SHOWN)].round(3).to_string(index=False, na_rep=""))
-
-
-def _require_ending(out: Path | None) -> None:
-    """Refuse a file that is neither a page nor a csv before any work is done."""
-    if out is not None and out.suffix not in {".html", ".csv"}:
-        msg = f"Cannot write {out.name!r}: a trend or comparison is written as .html or .csv."
-        raise WrongUseError(msg)
-
-
-def _write(published: Published, out: Path) -> None:
-    """Write published rows as a page or a csv file, by the file's ending."""
-    if out.suffix == ".html":
-        from lpact_eval.reporting.page import write_page
-
-        write_page(published, out)
-    else:
-        from lpact_eval.reporting.tidy import write_tidy
-
-        write_tidy(published, out)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
@@ -48,8 +49,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def print_json(data: object) -> None:
-    """Print JSON for a script."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print JSON for a script, in ASCII: whatever the output's encoding, it stays JSON."""
+    typer.echo(json.dumps(data, indent=2, allow_nan=False))
+
+
+@contextmanager
+def named_in_files() -> Generator[None]:
+    """Treat a wrong name as wrong data: it stands in the plan or a definition, not in the command."""
+    try:
+        yield
+    except WrongUseError as error:
+        raise LpactError(str(error)) from error
 
 
 @contextmanager

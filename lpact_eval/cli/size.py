@@ -4,22 +4,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - part of an annotation that typer reads
-from typing import TYPE_CHECKING, Annotated
+import math
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.shared import By, Json, PlanOption, default_plan, print_json, records, say, working
-from lpact_eval.errors import DisclosureError, WrongUseError
+from lpact_eval.cli.shared import By, Json, PlanOption, default_plan, print_json, records, say
+from lpact_eval.cli.survey import SURVEY, Survey, read_survey
+from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from lpact_eval.planning.next_wave import FirstWave
+    from collections.abc import Mapping
+
+    from typer.core import TyperGroup
 
 Power = Annotated[float, typer.Option(help="Probability of showing the change.")]
 Level = Annotated[float, typer.Option(help="Level of the interval.")]
 Effect = Annotated[float, typer.Option(help="Design effect of the surveys.")]
 Baseline = Annotated[float | None, typer.Option(help="Share in the first survey; read from it if not given.")]
+
+READERS = frozenset({"needed", "detectable"})  # subcommands that can start from a survey
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -37,21 +42,28 @@ def size_of_next_wave(
     as_json: Json = False,
 ) -> None:
     """Say what the next survey can show, given what the last one had."""
-    context.obj = lambda: _first_wave(plan or default_plan(), wave, item, (by, group))
+    typed = _typed(context)
+    context.obj = Survey(
+        lambda: read_survey(plan or default_plan(), wave, item, (by, group)),
+        tuple(option for name, option in typed.items() if name in SURVEY),
+    )
     if context.invoked_subcommand is not None:
+        _carry_over(context, context.invoked_subcommand, typed)
         return
     from lpact_eval.planning.next_wave import next_wave, outlook
     from lpact_eval.planning.wording import given, points
 
-    first: FirstWave = context.obj()
+    survey: Survey = context.obj
+    first = survey.read()
     table = next_wave(first, power=power)
     if as_json:
         print_json({"sentence": outlook(first, power=power), "next": records(table)})
         return
     typer.echo(outlook(first, power=power) + "\n")
     typer.echo(f"{'next survey':>16} {'effective':>16} {'smallest rise':>16} {'smallest fall':>16}")
+    columns = ("n_second", "n_effective_second", "change", "change_down")
     for _, row in table.iterrows():
-        second, effective, rise, fall = (float(number) for number in row)
+        second, effective, rise, fall = (float(row[name]) for name in columns)
         cells = (given(second), given(effective), points(rise), points(fall))
         typer.echo(" ".join(f"{cell:>16}" for cell in cells))
 
@@ -69,9 +81,15 @@ def needed(
     as_json: Json = False,
 ) -> None:
     """Find the respondents that show a change."""
-    if baseline is None:
-        first: FirstWave = context.obj()
-        baseline, first_wave = first.baseline, first_wave or first.n_effective
+    survey: Survey = context.obj
+    df_first = math.inf
+    if baseline is not None:
+        survey.left_aside("--baseline")
+    else:
+        first = survey.read()
+        baseline = first.baseline
+        if first_wave is None:
+            first_wave, df_first = first.n_effective, first.df
     plan = lp.respondents_needed(
         baseline=baseline,
         change=change,
@@ -79,6 +97,7 @@ def needed(
         level=level,
         design_effect=design_effect,
         first_wave=first_wave,
+        df_first=df_first,
     )
     say(plan, as_json=as_json)
 
@@ -96,12 +115,22 @@ def detectable(
     as_json: Json = False,
 ) -> None:
     """Find the smallest change that two surveys can show."""
-    effects = (design_effect, design_effect)
-    if baseline is None or n_first is None:
-        first: FirstWave = context.obj()
-        baseline, n_first, effects = first.baseline, first.n, (first.design_effect, design_effect)
+    from lpact_eval.planning.plan import require_inside
+    from lpact_eval.planning.two_waves import df_of_change
+
+    survey: Survey = context.obj
+    effects, df = (design_effect, design_effect), math.inf
+    if baseline is not None and n_first is not None:
+        survey.left_aside("--baseline and --n-first")
+    else:
+        first = survey.read()
+        baseline = first.baseline if baseline is None else baseline
+        if n_first is None:
+            n_first, effects = first.n, (first.design_effect, design_effect)
+            second = n_second / require_inside("design_effect", design_effect, 0, math.inf)
+            df = df_of_change((first.n_effective, second), first.df)
     plan = lp.detectable_change(
-        baseline=baseline, n_first=n_first, n_second=n_second, power=power, level=level, design_effect=effects
+        baseline=baseline, n_first=n_first, n_second=n_second, power=power, level=level, design_effect=effects, df=df
     )
     say(plan, as_json=as_json)
 
@@ -164,32 +193,25 @@ def approaches(
     say(lp.approaches(target, response=response, share=share, certainty=certainty), as_json=as_json)
 
 
-def _first_wave(plan: Path, wave: str, item: str, where: tuple[str, str]) -> FirstWave:
-    """Read what a group brought to a survey, weighted within the groups; a very small group is not looked at."""
-    from lpact_eval.disclosure.rules import find_rules
-    from lpact_eval.evaluation.check import within_groups
-    from lpact_eval.planning.next_wave import first_wave
+def _typed(context: typer.Context) -> dict[str, str]:
+    """List the options that stand on the command line, with the way they are written."""
+    return {
+        parameter.name: parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
+    }
 
-    rules, (by, group) = find_rules("uk"), where
-    with working("Reading and weighting"):
-        found = lp.read_plan(plan)
-        name = wave or found.waves[0]
-        sample = lp.read_wave(name, surveys=found.surveys, answers=found.files.get(name))
-        if item not in sample.codebook:
-            msg = f"The survey {name} has no question {item!r}; it has {sorted(sample.codebook)}."
-            raise WrongUseError(msg)
-        first = first_wave(
-            within_groups(found, sample),
-            item,
-            sample.codebook[item].positive,
-            by=by,
-            group=group,
-            shown_from=rules.withhold_below,
-        )
-    if first.n < rules.suppress_below:
-        msg = f"Fewer than {rules.suppress_below} respondents of the group {group} answered; give numbers instead."
-        raise DisclosureError(msg)
-    return first
+
+def _carry_over(context: typer.Context, subcommand: str, typed: Mapping[str, str]) -> None:
+    """Hand options that stand before a subcommand on to it; refuse those that it has no use for."""
+    group = cast("TyperGroup", context.command)
+    taken = {parameter.name for parameter in group.commands[subcommand].params}
+    used = taken | SURVEY if subcommand in READERS else taken
+    useless = [option for name, option in typed.items() if name not in used]
+    if useless:
+        msg = f"{', '.join(useless)} would not be used by `size {subcommand}`; leave it out."
+        raise WrongUseError(msg)
+    context.default_map = {subcommand: {name: context.params[name] for name in typed if name in taken}}
 
 
 def _floor(text: str) -> tuple[str, int]:

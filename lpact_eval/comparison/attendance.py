@@ -14,7 +14,7 @@ from lpact_eval.comparison.tiers import FEWEST_DF, SMALLEST_ARM, Row, flags, ref
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Estimate
-from lpact_eval.estimation.hypothesis import adjust as adjust_p
+from lpact_eval.estimation.multiplicity import adjust as adjust_p
 from lpact_eval.regression.glm import fit_model
 from lpact_eval.regression.margins import comparisons, together
 from lpact_eval.regression.terms import Model, prepared

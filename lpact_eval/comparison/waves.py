@@ -10,7 +10,8 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.contrast import difference
-from lpact_eval.estimation.hypothesis import adjust, interval_p_value
+from lpact_eval.estimation.hypothesis import interval_p_value
+from lpact_eval.estimation.multiplicity import adjust
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.planning.power import detectable_change
 
@@ -43,7 +44,8 @@ class WaveChange:
     bases : DataFrame of k rows
         n_first, n_second, n_effective_first, n_effective_second.
     detectable : ndarray of shape (k,)
-        Smallest rise, as a proportion, that these two effective bases show with 80 % power; NaN where none.
+        Smallest rise, as a proportion, that these effective bases and degrees of freedom show with 80 % power; NaN
+        where none.
     flags : tuple of k str
         What a reader has to know, joined by "; ".
     refused : tuple of k str
@@ -217,13 +219,18 @@ def _test(change: Estimate) -> pd.DataFrame:
 
 
 def _detectable(change: Estimate, bases: pd.DataFrame) -> FloatArray:
-    """Smallest rise from the earlier level that the two effective bases show with 80 % power."""
+    """Smallest rise from the earlier level that these bases and degrees of freedom show with 80 % power."""
     _, earlier = _sides(change)
     found = np.full(len(change), np.nan)
-    for row, (share, reason) in enumerate(zip(earlier.value, change.refused, strict=True)):
-        if not reason and 0 < share < 1:
-            first, second = bases["n_effective_first"].iloc[row], bases["n_effective_second"].iloc[row]
-            found[row] = detectable_change(baseline=float(share), n_first=float(first), n_second=float(second)).change
+    for row, (share, df, reason) in enumerate(zip(earlier.value, change.df, change.refused, strict=True)):
+        if not reason and 0 < share < 1 and df > 1:
+            plan = detectable_change(
+                baseline=float(share),
+                n_first=float(bases["n_effective_first"].iloc[row]),
+                n_second=float(bases["n_effective_second"].iloc[row]),
+                df=float(df),
+            )
+            found[row] = plan.change
     return found
 
 

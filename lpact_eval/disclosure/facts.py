@@ -26,6 +26,8 @@ class Facts:
     plan_file, plan_sha256 : str
         Name and hash of the plan that was run.
     seed : int or None
+    definitions : tuple of (str, str)
+        Name and SHA-256 of every definition file that the numbers rest on.
     """
 
     title: str = "Confidence in the police and community events"
@@ -41,6 +43,7 @@ class Facts:
     plan_file: str = ""
     plan_sha256: str = ""
     seed: int | None = None
+    definitions: tuple[tuple[str, str], ...] = ()
 
 
 def facts_from(*sources: object) -> Facts:
@@ -60,6 +63,7 @@ def facts_from(*sources: object) -> Facts:
         plan_file=_text(sources, "plan_file"),
         plan_sha256=_text(sources, "plan_sha256"),
         seed=seed if isinstance(seed, int) else None,
+        definitions=_pairs(_first(sources, "definitions")),
     )
 
 
@@ -79,3 +83,8 @@ def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(str(name) for name in value) if isinstance(value, Iterable) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - attributes of any object have no known type
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    """Read a sequence of names with their hashes."""
+    return tuple((name, sha256) for name, sha256 in map(_names, value)) if isinstance(value, tuple) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - as above

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+import numpy as np
 import pandas as pd
 
 from lpact_eval.disclosure.clear import ClearedRow, clear_rows
@@ -195,9 +196,14 @@ def _rows_frame(cleared: Sequence[ClearedRow]) -> pd.DataFrame:
 
 def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -> pd.DataFrame:
     """Replace reasons that may speak of a suppressed base."""
-    touched = {str(row.record["indicator"]) for row in cleared if row.reason is not None}
+    touched = {
+        (str(row.record["indicator"]), str(row.record["measure"]).removesuffix(" difference"))
+        for row in cleared
+        if row.reason is not None
+    }
     frame = indicators.copy()
-    mask = frame["id"].astype(str).isin(touched) & (frame["status"] != "result")
+    ends = zip(frame["id"].astype(str), frame["analysis"].astype(str), strict=True)
+    mask = np.array([end in touched for end in ends], dtype=bool) & (frame["status"] != "result").to_numpy()
     frame.loc[mask, "reason"] = "The base is too small to publish."
     return frame
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
     from lpact_eval.estimation.estimate import Estimate, Kind
     from lpact_eval.sample import FloatArray, IntArray
@@ -77,7 +78,7 @@ def relative_change(estimate: Estimate, along: str, level: str, *, minus: str) -
     return replace(moved, refused=reasons)
 
 
-def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame) -> Estimate:
+def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame | Sequence[str]) -> Estimate:
     """Combine estimates linearly.
 
     Parameters
@@ -86,8 +87,8 @@ def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame) -> Es
         k estimates.
     matrix : ndarray of shape (r, k)
         Coefficients; each row is one new estimate.
-    labels : DataFrame of r rows
-        What the new estimates are.
+    labels : DataFrame of r rows, or sequence of r str
+        What the new estimates are; texts become the label column "contrast".
 
     Returns
     -------
@@ -100,13 +101,14 @@ def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame) -> Es
         If the shapes do not fit.
     """
     coefficients = np.atleast_2d(np.asarray(matrix, dtype=float))
-    if coefficients.shape != (len(labels), len(estimate)):
+    table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"contrast": list(labels)})
+    if coefficients.shape != (len(table), len(estimate)):
         msg = (
             f"Cannot combine {len(estimate)} estimates: the matrix has shape {coefficients.shape} and there are "
-            f"{len(labels)} labels; the matrix has a row per label and a column per estimate."
+            f"{len(table)} labels; the matrix has a row per label and a column per estimate."
         )
         raise WrongUseError(msg)
-    return _map(estimate, coefficients, labels.reset_index(drop=True))
+    return _map(estimate, coefficients, table.reset_index(drop=True))
 
 
 def _map(
@@ -135,6 +137,7 @@ def _map(
         refused=_refusals(estimate, used),
         working=working,
         pair=None,
+        own=None,
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation import intervals
-from lpact_eval.estimation.variance import design_df, satterthwaite_df, vcov_within_strata
+from lpact_eval.estimation.variance import design_df, satterthwaite_df, within_strata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from lpact_eval.sample import BoolArray, Design, FloatArray
 
 Variance = Literal["taylor", "cr2"]
-Kind = Literal["share", "share difference", "other"]
+Kind = Literal["share", "share difference", "probability", "reliability", "other"]
+
+# When an estimate is flagged in print: National Center for Health Statistics (2017), Vital and Health Stat. 2(175), and
+# the bases under which the Crime Survey's ethnicity figures are held back.
+SMALL_BASE, SMALL_EFFECTIVE, FEW_DF, WIDE = 50, 30, 8, 0.30
 
 
 class Moments(Protocol):
@@ -27,6 +31,18 @@ class Moments(Protocol):
 
     def df(self, loading: FloatArray) -> FloatArray:
         """Degrees of freedom of rows of coefficients on the basic estimates."""
+        ...
+
+
+class OwnLimits(Protocol):
+    """Limits of a statistic whose interval is not made of its value and standard error."""
+
+    def limits(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limits at a level and degrees of freedom each, shape (k,)."""
+        ...
+
+    def take(self, rows: NDArray[np.intp]) -> OwnLimits:
+        """Keep the estimates at the given positions."""
         ...
 
 
@@ -52,6 +68,21 @@ class DomainMoments:
         weights = np.zeros((loading.shape[0], self.trace.size))
         np.add.at(weights.T, self.base, (loading**2).T)
         return satterthwaite_df(weights, self.trace, self.product)
+
+    def expectation(self, loading: FloatArray) -> FloatArray:
+        """Covariance of rows of coefficients under the working model, shape (r, r)."""
+        return self._shared(loading) @ self.trace
+
+    def total_variance(self, loading: FloatArray) -> float:
+        """Sum of the variances of the entries of the rows' covariance matrix under the working model."""
+        shared = self._shared(loading)
+        whole = np.einsum("ssd->d", shared)
+        return float(whole @ self.product @ whole + np.einsum("std,de,ste->", shared, self.product, shared))
+
+    def _shared(self, loading: FloatArray) -> FloatArray:
+        """Products of two rows' coefficients summed within each domain, shape (r, r, d)."""
+        inside = self.base[:, None] == np.arange(self.trace.size)
+        return np.einsum("sb,tb,bd->std", loading, loading, inside.astype(float))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +115,18 @@ class Estimate:
     value : ndarray of shape (k,)
         In the statistic's own unit; shares in 0-1.
     influence : ndarray of shape (m, k)
-        Influence of each PSU (a respondent where there are none) on each value.
+        Influence of each PSU (a respondent where there are none) on each value; with replicate weights, shape (R, k),
+        the scaled deviation of each replicate.
     design : Design
     variance : str
-        "taylor" or "cr2": what the influence was prepared for.
+        "taylor", "cr2" or "replicate": what the influence was prepared for.
     kind : str
-        "share", "share difference" or "other": decides the interval.
+        "share", "share difference", "probability" (no share of answers: on the logit scale), "reliability" or
+        "other": decides the interval.
     n, n_kish : ndarray of shape (k,)
         Answers, and Kish's effective number of them.
     reached : ndarray of shape (m, k), bool
-        PSUs with an answer.
+        PSUs with a respondent in the domain, from which PSUs minus strata are counted.
     crowding : ndarray of shape (k,)
         Mean number of answers a PSU.
     refused : tuple of str
@@ -102,13 +135,15 @@ class Estimate:
         What degrees of freedom other than PSUs minus strata rest on: Satterthwaite's, or a regression's.
     pair : tuple of two Estimate, or None
         The two sides of a difference of shares, for its interval.
+    own : OwnLimits or None
+        Where the default interval is the statistic's own, as a quantile's.
     """
 
     labels: pd.DataFrame
     value: FloatArray
     influence: FloatArray
     design: Design
-    variance: Variance
+    variance: Variance | Literal["replicate"]
     kind: Kind
     n: FloatArray
     n_kish: FloatArray
@@ -117,24 +152,43 @@ class Estimate:
     refused: tuple[str, ...]
     working: Working | None = None
     pair: tuple[Estimate, Estimate] | None = None
+    own: OwnLimits | None = None
 
     def __len__(self) -> int:
         return self.value.size
 
     def __repr__(self) -> str:
         with pd.option_context("display.width", 160, "display.max_columns", 30, "display.precision", 4):
-            return repr(self.to_frame())
+            return repr(self._printed())
 
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, float_format="{:.4f}".format, na_rep="")
+        return self._printed().to_html(index=False, float_format="{:.4f}".format, na_rep="")
+
+    def _printed(self) -> pd.DataFrame:
+        """Rows as an analyst reads them, each with its flags."""
+        return self.to_frame().assign(flags=list(self.flags))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to mind about each estimate, joined by "; ": small bases, few degrees of freedom, wide intervals."""
+        low, high = self.confint()
+        share = self.kind in {"share", "share difference"}
+        checks = (
+            (self.n < SMALL_BASE, f"fewer than {SMALL_BASE} answers"),
+            (self.n_effective < SMALL_EFFECTIVE, f"fewer than {SMALL_EFFECTIVE} effective answers"),
+            (self.df < FEW_DF, f"fewer than {FEW_DF} degrees of freedom"),
+            (share & (high - low >= WIDE), "interval of 30 points or more"),
+        )
+        return tuple(
+            "; ".join(text for hit, text in checks if hit[row]) if not reason else ""
+            for row, reason in enumerate(self.refused)
+        )
 
     @property
     def vcov(self) -> FloatArray:
         """Covariance matrix, shape (k, k); not a number for refused estimates."""
-        if self.variance == "taylor":
-            covariance = vcov_within_strata(self.influence, self.design)
-        else:
-            covariance = self.influence.T @ self.influence
+        deviations = self._deviations
+        covariance = deviations.T @ deviations
         dead = self._dead
         covariance[dead, :] = np.nan
         covariance[:, dead] = np.nan
@@ -143,7 +197,7 @@ class Estimate:
     @property
     def std_error(self) -> FloatArray:
         """Standard errors, shape (k,)."""
-        return np.sqrt(np.diag(self.vcov))
+        return np.where(self._dead, np.nan, np.sqrt(np.square(self._deviations).sum(axis=0)))
 
     @property
     def df(self) -> FloatArray:
@@ -169,7 +223,7 @@ class Estimate:
             Confidence level, between 0 and 1.
         interval : str, default "auto"
             "auto" (shares: Wilson, and their differences: Newcombe, on effective n with t; others: t), "wald",
-            "logit", "beta" (Korn-Graubard) or "wilson".
+            "logit", "beta" (Korn-Graubard), "wilson" or "likelihood".
 
         Returns
         -------
@@ -199,20 +253,37 @@ class Estimate:
 
     def confint(self, *, level: float = 0.95, interval: Interval = "auto") -> tuple[FloatArray, FloatArray]:
         """Lower and upper limits, each of shape (k,); arguments as in `to_frame`."""
+        interval = "auto" if self.kind == "probability" and interval == "logit" else interval
         intervals.check(level, interval, share=self.kind == "share")
         if interval in {"auto", "wilson"}:
             return self.limits(np.full(len(self), level))
+        low, high = self._parity(level, interval)
+        if self.kind == "share":  # 0 and 1 have no logit and no width on Wald's scale
+            edge = intervals.at_edge(self.value)
+            safe_low, safe_high = self._wilson(np.full(len(self), level), self.df)
+            low, high = np.where(edge, safe_low, low), np.where(edge, safe_high, high)
+        return low, high
+
+    def _parity(self, level: float, interval: Interval) -> tuple[FloatArray, FloatArray]:
+        """Limits as other packages draw them."""
         return intervals.symmetric(
             self.value, self.std_error, self.df, level=level, interval=interval, base=(self.n, self.n_effective)
         )
 
     def limits(self, level: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Limits of the default interval, each estimate at its own confidence level of shape (k,)."""
+        if self.own is not None:
+            return self.own.limits(level, self.df)
         if self.kind == "share difference" and self.pair is not None:
             first, second = (side._wilson(level, self.df) for side in self.pair)  # noqa: SLF001 - sides of itself
             return intervals.newcombe(self.value, (self.pair[0].value, *first), (self.pair[1].value, *second))
         if self.kind == "share":
             return self._wilson(level, self.df)
+        if self.kind == "probability":
+            base = (self.n, self.n_kish)
+            return intervals.symmetric(self.value, self.std_error, self.df, level=level, interval="logit", base=base)
+        if self.kind == "reliability":
+            return intervals.below_one(self.value, self.std_error, self.df, level)
         half = intervals.t_quantile(self.df, level) * self.std_error
         return self.value - half, self.value + half
 
@@ -249,7 +320,13 @@ class Estimate:
             refused=tuple(self.refused[int(row)] for row in rows),
             working=working,
             pair=self.pair and (self.pair[0].take(rows), self.pair[1].take(rows)),
+            own=self.own and self.own.take(rows),
         )
+
+    @property
+    def _deviations(self) -> FloatArray:
+        """Influence scaled so that its cross-products are covariances, shape (m, k)."""
+        return within_strata(self.influence, self.design) if self.variance == "taylor" else self.influence
 
     @property
     def _dead(self) -> BoolArray:
@@ -265,7 +342,9 @@ class Estimate:
         """Degrees of freedom before refusals."""
         if self.working is not None:
             return self.working.df()
-        return design_df(self.reached, self.design.psu_stratum)
+        freedom = design_df(self.reached, self.design.psu_stratum)
+        replicates = self.design.replicates
+        return freedom if replicates is None else np.minimum(freedom, replicates.df)
 
     def _wilson(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Wilson limits on the effective n with t at the given degrees of freedom."""

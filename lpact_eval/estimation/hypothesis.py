@@ -1,20 +1,80 @@
-"""Tests that agree with the intervals, and adjustment for asking several questions at once."""
+"""Tests that agree with the intervals: one result type, p values by inversion, equivalence and non-inferiority."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lpact_eval.estimation.estimate import Estimate
     from lpact_eval.sample import FloatArray
 
 _BISECTIONS = 60
+_NARROW = 0.9  # two one-sided tests at 5 % are the interval at 90 %
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test statistic with its reference distribution and p value.
+
+    Attributes
+    ----------
+    statistic : float
+        On the scale of `symbol`; missing where refused.
+    df : float or tuple of two float
+        Degrees of freedom, a pair for F.
+    p_value : float
+        Missing where refused.
+    method : str
+        What was tested, and how.
+    symbol : str
+        "F", "t" or "chi-squared".
+    n : int
+        Answers that the test rests on.
+    estimate, conf_low, conf_high : float or None
+        Quantity tested with its interval at `level`, where the test is about one quantity.
+    level : float or None
+    refused : str
+        Why there is no p value; empty where there is one.
+    """
+
+    statistic: float
+    df: float | tuple[float, float]
+    p_value: float
+    method: str
+    symbol: Literal["F", "t", "chi-squared"]
+    n: int
+    estimate: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    level: float | None = None
+    refused: str = ""
+
+    def __repr__(self) -> str:
+        if self.refused:
+            return f"Test({self.method}: refused, {self.refused}; n = {self.n})"
+        freedom = self.df if isinstance(self.df, tuple) else (self.df,)
+        shown = ", ".join(f"{value:.4g}" for value in freedom)
+        p = f"p = {self.p_value:.4f}" if self.p_value >= 0.0001 else "p < 0.0001"  # noqa: PLR2004 - four digits shown
+        parts = [f"{self.symbol}({shown}) = {self.statistic:.4f}", p, *self._quantity(), f"n = {self.n}"]
+        return f"Test({self.method}: {', '.join(parts)})"
+
+    def _quantity(self) -> list[str]:
+        """Write the quantity tested with its interval, where there is one."""
+        if self.estimate is None or self.level is None:
+            return []
+        return [f"estimate {self.estimate:.4f} ({self.conf_low:.4f} to {self.conf_high:.4f}, level {self.level:g})"]
+
+
+def refused_test(method: str, symbol: Literal["F", "t", "chi-squared"], n: float, reason: str) -> Test:
+    """Make a test that can't be done, with its reason."""
+    df = (np.nan, np.nan) if symbol == "F" else np.nan
+    return Test(np.nan, df, np.nan, method, symbol, int(n), refused=reason)
 
 
 def interval_p_value(estimate: Estimate, *, null: float = 0.0) -> FloatArray:
@@ -52,59 +112,100 @@ def interval_p_value(estimate: Estimate, *, null: float = 0.0) -> FloatArray:
     return np.where(np.isnan(distance) | np.isnan(estimate.df), np.nan, np.where(distance == 0, 1.0, p))
 
 
-def adjust(
-    p_values: Sequence[float] | FloatArray,
-    *,
-    method: Literal["holm", "BH"] = "holm",
-) -> FloatArray:
-    """Adjust p values for multiplicity.
+def equivalence_test(estimate: Estimate, *, margin: float, null: float = 0.0) -> Test:
+    """Test whether a quantity differs from `null` by less than a margin that matters (two one-sided tests).
 
     Parameters
     ----------
-    p_values : sequence of float
-        Missing ones stay missing and are not counted.
-    method : str, default "holm"
-        "holm" (family-wise error) or "BH" (false discovery rate).
+    estimate : Estimate
+        One estimate, usually a change.
+    margin : float
+        Smallest difference that matters, over 0, in the estimate's unit; to be fixed before the data are read.
+    null : float, default 0.0
+        Middle of the range of equivalence; 0.5 for an ordinal shift.
 
     Returns
     -------
-    ndarray
-        Adjusted p values in the order given.
+    Test
+        p below .05 means that the 90 % interval, which the test carries, lies within null - margin to null + margin.
+        The statistic is on the scale of t: of the two sides, the one nearer its margin.
 
     Raises
     ------
     WrongUseError
-        If the method is unknown or a value is not between 0 and 1.
+        If there are several estimates, or the margin is not over 0.
+
+    Notes
+    -----
+    Shares and differences of shares: inversion of the interval that is printed (Wilson; Newcombe on effective n), so
+    that test and interval agree. Others: p = max{P(T > (d + m) / s), P(T < (d - m) / s)}.
 
     References
     ----------
-    Holm (1979), *Scandinavian J. Statistics* 6, 65-70; Benjamini & Hochberg (1995), *JRSS B* 57, 289-300.
+    Schuirmann (1987), *J. Pharmacokinetics and Biopharmaceutics* 15, 657-680.
     """
-    values = np.asarray(p_values, dtype=float)
-    if method not in {"holm", "BH"}:
-        msg = f"Cannot adjust by {method!r}; there are 'holm' and 'BH'."
+    _require_one(estimate, margin)
+    above = _one_sided(estimate, null - margin, above=True)
+    below = _one_sided(estimate, null + margin, above=False)
+    return _margin_test(estimate, max(above, below), f"equivalence within {null:g} +- {margin:g}")
+
+
+def noninferiority_test(
+    estimate: Estimate, *, margin: float, null: float = 0.0, better: Literal["higher", "lower"] = "higher"
+) -> Test:
+    """Test whether a quantity is worse than `null` by less than a margin that matters (one-sided).
+
+    Parameters, errors and method as in `equivalence_test`; `better` says which direction is the favourable one. p below
+    .05 means that the unfavourable limit of the 90 % interval, which the test carries, keeps within the margin.
+    """
+    _require_one(estimate, margin)
+    if better not in {"higher", "lower"}:
+        msg = f"Cannot test with better={better!r}; there are 'higher' and 'lower'."
         raise WrongUseError(msg)
-    present = ~np.isnan(values)
-    if ((values[present] < 0) | (values[present] > 1)).any():
-        raise WrongUseError("Cannot adjust: p values lie between 0 and 1.")
-    adjusted = np.full(values.shape, np.nan)
-    adjusted[present] = _holm(values[present]) if method == "holm" else _benjamini_hochberg(values[present])
-    return adjusted
+    bound = null - margin if better == "higher" else null + margin
+    p = _one_sided(estimate, bound, above=better == "higher")
+    return _margin_test(estimate, p, f"not {'below' if better == 'higher' else 'above'} {bound:g}")
 
 
-def _holm(p: FloatArray) -> FloatArray:
-    """Step-down Bonferroni."""
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
-    result = np.empty_like(p)
-    result[order] = np.minimum(stepped, 1.0)
-    return result
+def _require_one(estimate: Estimate, margin: float) -> None:
+    """Refuse several estimates, and margins that are none."""
+    if len(estimate) != 1:
+        msg = (
+            f"Cannot test {len(estimate)} estimates against one margin; choose one, as in "
+            "equivalence_test(change.select(ethnicity='Black'), margin=0.1)."
+        )
+        raise WrongUseError(msg)
+    if not margin > 0 or not np.isfinite(margin):
+        msg = f"Cannot test with the margin {margin}; it is the smallest difference that matters, over 0."
+        raise WrongUseError(msg)
 
 
-def _benjamini_hochberg(p: FloatArray) -> FloatArray:
-    """Step-up false discovery rate."""
-    order = np.argsort(p, kind="stable")[::-1]
-    stepped = np.minimum.accumulate(p[order] * p.size / np.arange(p.size, 0, -1))
-    result = np.empty_like(p)
-    result[order] = np.minimum(stepped, 1.0)
-    return result
+def _one_sided(estimate: Estimate, bound: float, *, above: bool) -> float:
+    """P value of the hypothesis that the value is not above (or below) a bound."""
+    by_interval = estimate.kind in {"share", "probability"} or estimate.pair is not None
+    both = interval_p_value(estimate, null=bound) if by_interval else estimate.p_value(bound)
+    beyond = estimate.value[0] > bound if above else estimate.value[0] < bound
+    return float(both[0] / 2 if beyond else 1 - both[0] / 2)
+
+
+def _margin_test(estimate: Estimate, p: float, method: str) -> Test:
+    """Put p value, t scale and the 90 % interval together."""
+    n = int(estimate.n[0])
+    if estimate.refused[0]:
+        return refused_test(method, "t", n, estimate.refused[0])
+    if np.isnan(p):
+        return refused_test(method, "t", n, "no variance: the value is known by construction or everybody is alike")
+    df = float(estimate.df[0])
+    low, high = estimate.confint(level=_NARROW)
+    return Test(
+        statistic=-float(stdtrit(df, p) if np.isfinite(df) else ndtri(p)),
+        df=df,
+        p_value=p,
+        method=method,
+        symbol="t",
+        n=n,
+        estimate=float(estimate.value[0]),
+        conf_low=float(low[0]),
+        conf_high=float(high[0]),
+        level=_NARROW,
+    )

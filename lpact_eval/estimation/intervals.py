@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import betaincinv, ndtr, ndtri, rel_entr, stdtr, stdtrit
 
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from lpact_eval.sample import FloatArray
+    from lpact_eval.sample import BoolArray, FloatArray
 
-Interval = Literal["auto", "wald", "logit", "beta", "wilson"]
+Interval = Literal["auto", "wald", "logit", "beta", "wilson", "likelihood"]
 
 ASSUMED_ICC = 0.05  # intra-cluster correlation where a share of 0 or 1 shows none
+_BISECTIONS = 60
 _EDGE = 1e-12  # a share nearer to 0 or 1 than this is 0 or 1
 _KNOWN = 1e-22  # variance under which a share is known by construction: a raked margin
 
@@ -24,7 +25,7 @@ def check(level: float, interval: str, *, share: bool) -> None:
     if not 0 < level < 1:
         msg = f"Cannot make an interval at level {level}; levels lie between 0 and 1, as in level=0.95."
         raise WrongUseError(msg)
-    allowed = ["auto", "wald", "logit", "beta", "wilson"]
+    allowed = ["auto", "wald", "logit", "beta", "wilson", "likelihood"]
     if interval not in allowed:
         msg = f"Cannot make the interval {interval!r}; there are {allowed}."
         raise WrongUseError(msg)
@@ -64,10 +65,15 @@ def share_base(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         shown = np.where(variance > _KNOWN, share * (1 - share) / variance, np.inf)
-    edge = (share <= _EDGE) | (share >= 1 - _EDGE)
+    edge = at_edge(share)
     assumed = n_kish / (1 + np.maximum(crowding - 1, 0) * ASSUMED_ICC)
     base = np.minimum(n, np.where(edge, assumed, shown))
     return np.where(np.isnan(variance) | np.isnan(share), np.nan, base)
+
+
+def at_edge(share: FloatArray) -> BoolArray:
+    """Whether shares are 0 or 1."""
+    return (share <= _EDGE) | (share >= 1 - _EDGE)
 
 
 def wilson(
@@ -117,12 +123,26 @@ def newcombe(
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
 
 
+def below_one(
+    value: FloatArray, std_error: FloatArray, df: FloatArray, level: float | FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Interval of a coefficient that cannot exceed 1, symmetric on the scale log(1 - value), with t.
+
+    References
+    ----------
+    Bonett (2002), *J. Educational and Behavioral Statistics* 27, 335-340.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = t_quantile(df, level) * std_error / (1 - value)
+    return 1 - (1 - value) * np.exp(half), 1 - (1 - value) * np.exp(-half)
+
+
 def symmetric(
     value: FloatArray,
     std_error: FloatArray,
     df: FloatArray,
     *,
-    level: float,
+    level: float | FloatArray,
     interval: Interval,
     base: tuple[FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
@@ -135,6 +155,8 @@ def symmetric(
     Korn & Graubard (1998), *Survey Methodology* 24, 193-201, sec. 2.
     """
     q = t_quantile(df, level)
+    if interval == "likelihood":
+        return _likelihood(value, std_error, q, base)
     if interval == "beta":
         return _korn_graubard(value, std_error, df, level=level, base=base)
     if interval == "logit":
@@ -145,8 +167,41 @@ def symmetric(
     return value - q * std_error, value + q * std_error
 
 
+def _likelihood(
+    share: FloatArray, std_error: FloatArray, q: FloatArray, base: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Shares whose scaled likelihood ratio against the estimate stays below the squared quantile, by bisection.
+
+    2 n* (p log(p / x) + (1 - p) log((1 - p) / (1 - x))) = t^2 n / (n - 1) with n* = p(1 - p) / variance; the last
+    factor is the dispersion of a quasi-binomial fit.
+
+    References
+    ----------
+    Rao & Scott (1984), *Annals of Statistics* 12, 46-60; R survey's svyciprop(method = "likelihood").
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = np.where(std_error > 0, share * (1 - share) / std_error**2, base[1]) * (1 - 1 / base[0])
+    inside = [share.copy(), share.copy()]
+    outside = [np.zeros_like(share), np.ones_like(share)]
+    for _ in range(_BISECTIONS):
+        for side in (0, 1):
+            middle = (inside[side] + outside[side]) / 2
+            ratio = 2 * scaled * (rel_entr(share, middle) + rel_entr(1 - share, 1 - middle))
+            near = ratio <= q**2
+            inside[side] = np.where(near, middle, inside[side])
+            outside[side] = np.where(near, outside[side], middle)
+    missing = np.isnan(share) | np.isnan(q) | np.isnan(scaled)
+    low, high = (np.where(missing, np.nan, limit) for limit in inside)
+    return low, high
+
+
 def _korn_graubard(
-    share: FloatArray, std_error: FloatArray, df: FloatArray, *, level: float, base: tuple[FloatArray, FloatArray]
+    share: FloatArray,
+    std_error: FloatArray,
+    df: FloatArray,
+    *,
+    level: float | FloatArray,
+    base: tuple[FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
     """Clopper-Pearson on the effective n, adjusted for degrees of freedom."""
     n, n_effective = base

@@ -9,13 +9,32 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.domains import Bases, categories_of, column_of, domains_of, positions_of
+from lpact_eval.estimation.combine import combine
+from lpact_eval.estimation.domains import (
+    Bases,
+    categories_of,
+    column_of,
+    domains_of,
+    labelled,
+    positions_of,
+    refusals_of,
+)
+from lpact_eval.estimation.dont_know import count_dont_know
 from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
+from lpact_eval.estimation.replicated import (
+    from_replicates,
+    linear_influence,
+    replicate_influence,
+    replicate_ratios,
+    replicates_of,
+)
+from lpact_eval.estimation.shares import Item, tabulated, tabulates
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, cr2_leverage, sum_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lpact_eval.estimation.dont_know import DontKnow
     from lpact_eval.estimation.estimate import Kind, Variance
     from lpact_eval.estimation.variance import Leverage
     from lpact_eval.sample import BoolArray, Design, FloatArray, IntArray, Sample
@@ -23,10 +42,11 @@ if TYPE_CHECKING:
 
 def proportion(
     sample: Sample,
-    variable: str,
+    variable: str | Sequence[str],
     answer: str | Sequence[str],
     *,
     by: str | Sequence[str] = (),
+    dont_know: DontKnow = "exclude",
     variance: Variance = "cr2",
 ) -> Estimate:
     """Estimate the share of those who answered who gave one of the answers.
@@ -34,12 +54,16 @@ def proportion(
     Parameters
     ----------
     sample : Sample
-    variable : str
-        Harmonised variable; missing answers are left out of numerator and denominator.
+    variable : str or sequence of str
+        Harmonised variable; missing answers are left out of numerator and denominator. Several variables give one
+        estimate with one covariance matrix over all of them, in a fraction of the time.
     answer : str or sequence of str
         One category, or several that count together.
     by : str or sequence of str, default ()
         Domain variables; one share per combination present.
+    dont_know : str, default "exclude"
+        "exclude" leaves out "don't know" and "prefer not to say", "outcome" makes each an answer that can be asked
+        for, "not confident" counts them in the base and never as the answer. Blank is left out always.
     variance : str, default "cr2"
         "cr2" (clusters are PSUs or rows; strata and fpc left aside) or "taylor" (equal to R survey).
 
@@ -51,7 +75,7 @@ def proportion(
     Raises
     ------
     EstimationError
-        If the variable or an answer does not exist.
+        If the variable or an answer does not exist, or don't knows are to count that were not recorded.
 
     Notes
     -----
@@ -61,16 +85,19 @@ def proportion(
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.8.
     """
-    codes, categories = categories_of(sample, variable)
+    sample = count_dont_know(sample, variable, policy=dont_know)
     wanted = [answer] if isinstance(answer, str) or not hasattr(answer, "__iter__") else list(answer)
-    chosen = positions_of(variable, wanted, categories)
-    hit = np.isin(codes, chosen).astype(float)
-    label = " or ".join(map(str, wanted))
-    return _ratios(sample, _Ratio(variable, hit[:, None], codes >= 0, "share", (label,)), by, variance)
+    names = [variable] if isinstance(variable, str) else list(variable)
+    return _shares_of(sample, [_item_of(sample, name, wanted) for name in names], by, variance)
 
 
 def distribution(
-    sample: Sample, variable: str, *, by: str | Sequence[str] = (), variance: Variance = "cr2"
+    sample: Sample,
+    variable: str,
+    *,
+    by: str | Sequence[str] = (),
+    dont_know: DontKnow = "exclude",
+    variance: Variance = "cr2",
 ) -> Estimate:
     """Estimate the share of every category, in the schema's order, among those who answered.
 
@@ -81,9 +108,10 @@ def distribution(
     Estimate
         Shares in 0-1, k = domains x categories; labels variable, answer and the domain variables.
     """
+    sample = count_dont_know(sample, variable, policy=dont_know)
     codes, categories = categories_of(sample, variable)
-    hits = (codes[:, None] == np.arange(len(categories))).astype(float)
-    return _ratios(sample, _Ratio(variable, hits, codes >= 0, "share", tuple(categories)), by, variance)
+    item = Item(variable, codes, np.arange(len(categories), dtype=np.intp), tuple(categories))
+    return _shares_of(sample, [item], by, variance)
 
 
 def mean(sample: Sample, variable: str, *, by: str | Sequence[str] = (), variance: Variance = "cr2") -> Estimate:
@@ -99,8 +127,8 @@ def mean(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varianc
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.8.
     """
-    values = _numbers(sample, variable)
-    return _ratios(sample, _Ratio(variable, values[:, None], ~np.isnan(values), "other"), by, variance)
+    values = numbers_of(sample, variable)
+    return ratios_of(sample, RatioParts(variable, values[:, None], ~np.isnan(values), "other"), by, variance)
 
 
 def ratio(
@@ -128,10 +156,10 @@ def ratio(
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.6.
     """
-    top, bottom = _numbers(sample, numerator), _numbers(sample, denominator)
+    top, bottom = numbers_of(sample, numerator), numbers_of(sample, denominator)
     answered = ~(np.isnan(top) | np.isnan(bottom))
-    parts = _Ratio(f"{numerator} / {denominator}", top[:, None], answered, "other", denominator=bottom)
-    return _ratios(sample, parts, by, variance)
+    parts = RatioParts(f"{numerator} / {denominator}", top[:, None], answered, "other", denominator=bottom)
+    return ratios_of(sample, parts, by, variance)
 
 
 def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), variance: Variance = "cr2") -> Estimate:
@@ -148,34 +176,67 @@ def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varian
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 2.8.
     """
-    values = _numbers(sample, variable)
+    values = numbers_of(sample, variable)
     design = sample.design
     domain, labels = domains_of(sample, by)
     answered = ~np.isnan(values)
+    members = Bases.members(design, domain, len(labels))
     domain = np.where(answered, domain, -1)
     inside = domain[:, None] == np.arange(len(labels))
     linearised = np.where(inside, np.where(answered, values, 0.0)[:, None], 0.0)
-    weighted = design.weight[:, None] * calibrated(linearised, design)
-    influence = sum_rows(weighted, design.psu, design.psu_count)
-    if variance == "cr2":
+    replicated = design.replicates is not None
+    if replicated:
+        influence = linear_influence(design, linearised)
+    else:
+        influence = sum_rows(design.weight[:, None] * calibrated(linearised, design), design.psu, design.psu_count)
+    if variance == "cr2" and not replicated:
         m = max(design.psu_count, 2)
         influence = (influence - influence.mean(axis=0)) * np.sqrt(m / (m - 1))
     bases = Bases.of(design, domain, len(labels))
     totals = (design.weight[:, None] * linearised).sum(axis=0)
-    everywhere = np.ones_like(bases.reached) if variance == "cr2" else bases.reached
+    everywhere = np.ones_like(members) if variance == "cr2" and not replicated else members
     labels.insert(0, "variable", variable)
     refused = (
         ("",) * len(labels)
         if design.psu_count > 1
         else ("no degrees of freedom: the design has one PSU",) * len(labels)
     )
-    return Estimate(
+    estimate = Estimate(
         labels, totals, influence, design, variance, "other", bases.n, bases.kish, everywhere, bases.crowding, refused
     )
+    return from_replicates(estimate, domain, np.arange(len(labels))) if replicated else estimate
+
+
+def _item_of(sample: Sample, variable: str, wanted: Sequence[object]) -> Item:
+    """Take one question with the answers that count together."""
+    codes, categories = categories_of(sample, variable)
+    column = np.ones(len(categories), dtype=np.intp)
+    column[positions_of(variable, wanted, categories)] = 0
+    return Item(variable, codes, column, (" or ".join(map(str, wanted)),))
+
+
+def _shares_of(sample: Sample, items: Sequence[Item], by: str | Sequence[str], variance: Variance) -> Estimate:
+    """Estimate shares from tables where the design allows it, else from linearised variables."""
+    check_variance(variance)
+    if tabulates(sample.design):
+        domain, labels = domains_of(sample, by)
+        return tabulated(sample.design, domain, labels, items, variance=variance)
+    parts = [
+        RatioParts(
+            item.name,
+            (item.column[item.codes][:, None] == np.arange(len(item.labels))).astype(float),
+            item.codes >= 0,
+            "share",
+            item.labels,
+        )
+        for item in items
+    ]
+    estimates = [ratios_of(sample, one, by, variance) for one in parts]
+    return estimates[0] if len(estimates) == 1 else combine(estimates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Ratio:
+class RatioParts:
     """What a ratio-type statistic is made of: numerators (n, a), who answered, and the denominator (1 without)."""
 
     name: str
@@ -186,29 +247,34 @@ class _Ratio:
     denominator: FloatArray | None = None
 
 
-def _ratios(sample: Sample, parts: _Ratio, by: str | Sequence[str], variance: Variance) -> Estimate:
-    """Estimate sums of numerators over sums of the denominator in every domain."""
+def check_variance(variance: str) -> None:
+    """Refuse a variance that does not exist."""
     if variance not in {"taylor", "cr2"}:
         msg = f"Cannot use variance={variance!r}; there are 'cr2' and 'taylor'."
         raise WrongUseError(msg)
+
+
+def ratios_of(sample: Sample, parts: RatioParts, by: str | Sequence[str], variance: Variance) -> Estimate:
+    """Estimate sums of numerators over sums of the denominator in every domain."""
+    check_variance(variance)
     design = sample.design
-    domain, domain_labels = domains_of(sample, by)
-    domain = np.where(parts.answered, domain, -1)
+    everyone, domain_labels = domains_of(sample, by)
+    domain = np.where(parts.answered, everyone, -1)
     domains, answers = len(domain_labels), parts.numerators.shape[1]
     bases = Bases.of(design, domain, domains)
     leverage = None
-    if variance == "cr2" and bases.reached.sum(axis=0).min() <= CR2_CLUSTERS:
+    if variance == "cr2" and design.replicates is None and bases.reached.sum(axis=0).min() <= CR2_CLUSTERS:
         leverage = cr2_leverage(design, domain, domains, denominator=parts.denominator)
     value, influence = _linearise(design, domain, parts, domains=domains, leverage=leverage)
     spread = np.repeat(np.arange(domains), answers)
-    reached = bases.reached[:, spread]
-    refused = tuple(_refusals(bases, value))
+    members = bases.reached if parts.answered.all() else Bases.members(design, everyone, domains)
+    refused = refusals_of(bases.n[spread], bases.reached[:, spread].sum(axis=0), value)
     influence = np.where(np.isnan(value), 0.0, influence)
     working = None
     if leverage is not None:
         working = Working(np.eye(spread.size), DomainMoments(spread, leverage.trace, leverage.product))
-    return Estimate(
-        _labels(parts, domain_labels, spread, answers),
+    estimate = Estimate(
+        labelled([(parts.name, parts.labels)], domain_labels),
         value,
         influence,
         design,
@@ -216,15 +282,16 @@ def _ratios(sample: Sample, parts: _Ratio, by: str | Sequence[str], variance: Va
         parts.kind,
         bases.n[spread],
         bases.kish[spread],
-        reached,
+        members[:, spread],
         bases.crowding[spread],
         refused,
         working,
     )
+    return estimate if design.replicates is None else from_replicates(estimate, domain, spread)
 
 
 def _linearise(
-    design: Design, domain: IntArray, parts: _Ratio, *, domains: int, leverage: Leverage | None
+    design: Design, domain: IntArray, parts: RatioParts, *, domains: int, leverage: Leverage | None
 ) -> tuple[FloatArray, FloatArray]:
     """Values (k,) and influence (m, k), k running over answers within domains."""
     inside = (domain >= 0) & (design.weight > 0)
@@ -234,7 +301,11 @@ def _linearise(
     numerators = np.where(inside[:, None], parts.numerators, 0.0)
     top = sum_rows(design.weight[:, None] * numerators, where, domains)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = top / bottom[:, None]
+        value = np.where(bottom[:, None] == 0, np.nan, top / bottom[:, None])
+    if design.replicates is not None:
+        replicates = replicates_of(design)
+        values = replicate_ratios(replicates, numerators, x, where=where, domains=domains)
+        return value.ravel(), replicate_influence(replicates, values, value.ravel())
     safe = np.where(bottom == 0, 1.0, bottom)
     error = (numerators - np.nan_to_num(value)[where] * x[:, None]) / safe[where, None]
     error = np.where(inside[:, None], error, 0.0)
@@ -273,31 +344,7 @@ def _calibrated_influence(design: Design, cell: _Cells, error: FloatArray, lever
     return sum_rows((weight[:, :, None] * residual).reshape(n, -1), design.psu, design.psu_count)
 
 
-def _refusals(bases: Bases, value: FloatArray) -> list[str]:
-    """Say for every estimate why it can't be given, or nothing."""
-    units = bases.reached.sum(axis=0)
-    answers = value.size // bases.n.size
-    reasons: list[str] = []
-    for n, reached in zip(bases.n, units, strict=True):
-        if n == 0:
-            reasons += ["no answers"] * answers
-        elif reached == 1:
-            reasons += [f"no degrees of freedom: all {int(n)} answers come from one sampling unit"] * answers
-        else:
-            reasons += [""] * answers
-    return reasons
-
-
-def _labels(parts: _Ratio, domain_labels: pd.DataFrame, spread: IntArray, answers: int) -> pd.DataFrame:
-    """Label columns: variable, answer where there is one, and the domain variables."""
-    labels = domain_labels.iloc[spread].reset_index(drop=True)
-    if parts.labels:
-        labels.insert(0, "answer", list(parts.labels) * (spread.size // answers))
-    labels.insert(0, "variable", parts.name)
-    return labels
-
-
-def _numbers(sample: Sample, variable: str) -> FloatArray:
+def numbers_of(sample: Sample, variable: str) -> FloatArray:
     """Take a numeric variable as floats, missing as NaN."""
     column = column_of(sample, variable)
     if not pd.api.types.is_numeric_dtype(column.dtype) or isinstance(column.dtype, pd.CategoricalDtype):

@@ -89,8 +89,8 @@ def sum_rows(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
     return sums
 
 
-def vcov_within_strata(influence: FloatArray, design: Design) -> FloatArray:
-    """Covariance between PSUs within strata with finite population correction (Taylor, ultimate cluster).
+def within_strata(influence: FloatArray, design: Design) -> FloatArray:
+    """Scale deviations of PSUs from their stratum so that cross-products are covariances (Taylor, ultimate cluster).
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def vcov_within_strata(influence: FloatArray, design: Design) -> FloatArray:
 
     Returns
     -------
-    ndarray of shape (k, k)
+    ndarray of shape (m, k)
 
     Raises
     ------
@@ -121,8 +121,7 @@ def vcov_within_strata(influence: FloatArray, design: Design) -> FloatArray:
     _refuse_lonely(counts, stratum, fraction)
     means = sum_rows(influence, stratum, strata) / np.maximum(counts, 1)[:, None]
     factor = (1.0 - fraction) * (counts / np.maximum(counts - 1, 1))[stratum]
-    centred = influence - means[stratum]
-    return centred.T @ (factor[:, None] * centred)
+    return np.sqrt(factor)[:, None] * (influence - means[stratum])
 
 
 def _refuse_lonely(counts: IntArray, stratum: IntArray, fraction: FloatArray) -> None:
@@ -196,10 +195,10 @@ def cr2_leverage(design: Design, domain: IntArray, domains: int, *, denominator:
     gram = _cell_gram(x, w, cell, design.psu_count * domains).reshape(3, design.psu_count, domains)
     total = gram[1].sum(axis=0)
     squares = gram[2].sum(axis=0)
-    coefficients = _inverse_root(gram, total, squares)
+    coefficients = inverse_root(gram, total, squares)
     flat = coefficients.reshape(2, -1)
     adjusted = np.where(inside, flat[0][cell] * x + flat[1][cell] * w, design.weight)
-    return Leverage(adjusted, *_satterthwaite_moments(gram, coefficients, total, squares))
+    return Leverage(adjusted, *satterthwaite_moments(gram, coefficients, total, squares))
 
 
 def _row_leverage(
@@ -225,7 +224,7 @@ def _cell_gram(x: FloatArray, w: FloatArray, cell: IntArray, cells: int) -> Floa
     return np.array(sums, dtype=np.float64)
 
 
-def _inverse_root(gram: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
+def inverse_root(gram: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
     """Coefficients of A_j w_j on [x, w], shape (2, m, d), by the inverse root of a 2 x 2 matrix."""
     xx, xw, ww = gram
     safe = np.where(total == 0, 1.0, total)
@@ -253,7 +252,7 @@ def _root_polynomial(large: FloatArray, small: FloatArray) -> tuple[FloatArray, 
     return slope, np.where(regular, level, 0.0)
 
 
-def _satterthwaite_moments(
+def satterthwaite_moments(
     gram: FloatArray, coefficients: FloatArray, total: FloatArray, squares: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Traces (d,) and elementwise products (d, d) of G, which is diagonal plus rank two in each domain."""

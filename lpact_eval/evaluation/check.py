@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING, Literal
 
 from lpact_eval.errors import LpactError, LpactWarning
 from lpact_eval.evaluation.plan import EvaluationPlan, Indicator, read_plan
+from lpact_eval.evaluation.weighting import plan_margins, weigh
 from lpact_eval.planning.next_wave import first_wave, next_wave
 from lpact_eval.planning.wording import points
 from lpact_eval.waves.audit import audit_samples
-from lpact_eval.waves.population import read_population
+from lpact_eval.waves.located import shown_path
 from lpact_eval.waves.reading import read_wave
 from lpact_eval.weighting.diagnostics import weight_report
-from lpact_eval.weighting.rake import rake
+from lpact_eval.weighting.rake import empty_categories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from lpact_eval.sample import Sample
+    from lpact_eval.waves.population import Margin
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -62,7 +64,7 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     Yields
     ------
     Check
-        In the order of the pipeline: plan, data, row ledger, dates, questions, weights, sample sizes.
+        In the order of the pipeline: plan, data, row ledger, dates, questions, populations, weights, sample sizes.
     """
     try:
         plan = read_plan(path)
@@ -78,8 +80,11 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     yield from _dates(plan, samples)
     if len(samples) == len(plan.waves):
         yield from _questions(plan, list(samples.values()))
+    margins: dict[Path, list[Margin]] = {}
+    for file in dict.fromkeys(file for file in (plan.population_file, plan.within_file) if file):
+        yield from _tried(f"population {file.parent.name}", partial(_read_margins, plan, file, margins))
     for wave, sample in samples.items():
-        yield from _weights(plan, wave, sample)
+        yield from _weights(plan, margins, wave, sample)
 
 
 def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:
@@ -96,11 +101,9 @@ def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:
     Sample
         The same respondents, weighted.
     """
-    weights = plan.weights
-    if not (weights.within and weights.within_population):
+    if not plan.within_file:
         return sample
-    margins = read_population(weights.within_population)
-    return rake(sample, margins, within=weights.within, collapse=weights.collapse)
+    return weigh(sample, plan, plan_margins(plan, plan.within_file), within=True)
 
 
 def _tried(what: str, work: Callable[[], str]) -> Iterator[Check]:
@@ -122,6 +125,12 @@ def _read(plan: EvaluationPlan, wave: str, samples: dict[str, Sample]) -> str:
     sample = samples[wave] = read_wave(wave, surveys=plan.surveys, answers=plan.files.get(wave))
     made_up = "; synthetic respondents" if sample.synthetic else ""
     return f"{len(sample)} respondents, {len(sample.answers.columns)} variables{made_up}"
+
+
+def _read_margins(plan: EvaluationPlan, file: Path, margins: dict[Path, list[Margin]]) -> str:
+    """Read a population and keep it."""
+    found = margins[file] = plan_margins(plan, file)
+    return f"{shown_path(file)}: {', '.join(' and '.join(margin.variables) for margin in found)}"
 
 
 def _ledger(wave: str, sample: Sample) -> Iterator[Check]:
@@ -160,28 +169,45 @@ def _questions(plan: EvaluationPlan, samples: list[Sample]) -> Iterator[Check]:
         yield Check("warn" if weak and compares else "ok", f"question {indicator.variable}", found)
 
 
-def _weights(plan: EvaluationPlan, wave: str, sample: Sample) -> Iterator[Check]:
+def _weights(
+    plan: EvaluationPlan, margins: Mapping[Path, Sequence[Margin]], wave: str, sample: Sample
+) -> Iterator[Check]:
     """Weight a wave both ways, and see what its groups are then worth."""
-
-    def overall() -> str:
-        margins = read_population(plan.population_name)
-        return _worth(rake(sample, margins, collapse=plan.weights.collapse))
-
-    def inside() -> str:
-        weighted.append(within_groups(plan, sample))
-        return "margins met"
-
-    weighted: list[Sample] = []
     by = plan.weights.within
-    if plan.population_name:
-        yield from _tried(f"population weights of {wave}", overall)
-    if by:
-        yield from _tried(f"weights within {by} of {wave}", inside)
-    for one in weighted:
-        for _, row in weight_report(one, by=by).iterrows():
-            yield _group(wave, str(row[by]), row)
-        if wave == plan.waves[0]:
-            yield from _sizes(plan, one)
+    weighted: dict[str, Sample] = {}
+    for what, file, within in (
+        (f"population weights of {wave}", plan.population_file, ""),
+        (f"weights within {by} of {wave}", plan.within_file, by),
+    ):
+        if file and file in margins:
+            yield from _tried(what, partial(_weigh, plan, margins[file], sample, within=within, weighted=weighted))
+            yield from _empty(wave, sample, margins[file], within) if within in weighted else ()
+    delivered = None if plan.population_file or plan.within_file else sample
+    one = weighted.get(by if plan.within_file else "", delivered)
+    if not by or one is None:
+        return
+    for _, row in weight_report(one, by=by).iterrows():
+        yield _group(wave, str(row[by]), row)
+    if wave == plan.waves[0]:
+        yield from _sizes(plan, one)
+
+
+def _weigh(
+    plan: EvaluationPlan, margins: Sequence[Margin], sample: Sample, *, within: str, weighted: dict[str, Sample]
+) -> str:
+    """Weight a wave and keep it."""
+    found = weighted[within] = weigh(sample, plan, margins, within=bool(within))
+    return "margins met" if within else _worth(found)
+
+
+def _empty(wave: str, sample: Sample, margins: Sequence[Margin], within: str) -> Iterator[Check]:
+    """Name the categories that were merged because nobody answered in them."""
+    for empty in empty_categories(sample, margins, within=within or None):
+        where = f"{empty.group} in {wave}" if empty.group else wave
+        names = ", ".join(map(repr, empty.categories))
+        yield Check(
+            "warn", f"margin {empty.variable} of {where}", f"no respondents in {names}: merged before weighting"
+        )
 
 
 def _worth(sample: Sample) -> str:

@@ -12,10 +12,13 @@ from pydantic import ConfigDict
 from lpact_eval.errors import DefinitionError
 from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.located import Key, Located, nearest, read_toml, validated
+from lpact_eval.waves.population import find_population, population_names
 from lpact_eval.waves.schema import Schema, read_schema
 
 Analysis = Literal["change", "gap", "level"]
 Role = Literal["primary", "exploratory"]
+
+_LARGEST_COLLAPSE = 100  # respondents; a category that has so many can stand alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,16 @@ class EvaluationPlan:
         What the reports say about the evaluation.
     population_name : str
         Margins of the "all respondents" line; empty for delivered weights.
+    population_file, within_file : Path or None
+        Definitions of the margins for all respondents and inside each group; None where the plan names none.
     population : str
         Population in words.
     first_event : date or None
         First community event.
     surveys : Path
         Folder of the definitions.
+    schema : Schema
+        The harmonised variables.
     waves : tuple of str
         In order of time; the last is compared with the first.
     files : mapping of wave to path
@@ -127,6 +134,8 @@ class EvaluationPlan:
     seed : int or None
     plan_file, plan_sha256 : str
         Name and hash of the file.
+    weights_at : str
+        File and line that ask for the weights, for messages.
     """
 
     title: str
@@ -136,9 +145,12 @@ class EvaluationPlan:
     conductor: str
     recruitment: str
     population_name: str
+    population_file: Path | None
+    within_file: Path | None
     population: str
     first_event: dt.date | None
     surveys: Path
+    schema: Schema = field(repr=False)
     waves: tuple[str, ...]
     files: dict[str, Path]
     weights: WeightPlan
@@ -147,6 +159,7 @@ class EvaluationPlan:
     seed: int | None
     plan_file: str
     plan_sha256: str
+    weights_at: str
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -182,15 +195,18 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     Raises
     ------
     DefinitionError
-        If the file is not a plan, or names a wave, variable, answer or group that does not exist: file, line and the
-        nearest right name.
+        If the file is not a plan, or names a wave, population, variable, answer or group that does not exist: file,
+        line and the nearest right name.
     """
     file = Path(path)
     located = read_toml(file)
     found = validated(_PlanFile, located)
     surveys = (file.parent / found.surveys).resolve() if found.surveys else surveys_folder()
+    schema = read_schema(surveys / "harmonised.toml")
     _check_waves(located, found, surveys)
-    _check_variables(located, found, surveys)
+    _check_variables(located, found, schema)
+    _check_collapse(located, found.weights.collapse)
+    within = _population_file(located, ("weights", "within_population"), found.weights.within_population, surveys)
     return EvaluationPlan(
         title=found.title,
         force=found.force,
@@ -199,9 +215,12 @@ def read_plan(path: str | Path) -> EvaluationPlan:
         conductor=found.conductor,
         recruitment=found.recruitment,
         population_name=found.population,
+        population_file=_population_file(located, ("population",), found.population, surveys),
+        within_file=within if found.weights.within else None,
         population=_population_in_words(found),
         first_event=found.first_event,
         surveys=surveys,
+        schema=schema,
         waves=found.waves,
         files={wave: file.parent / name for wave, name in found.files.items() if name},
         weights=found.weights,
@@ -210,6 +229,7 @@ def read_plan(path: str | Path) -> EvaluationPlan:
         seed=found.seed,
         plan_file=file.name,
         plan_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        weights_at=_weights_at(located),
     )
 
 
@@ -218,6 +238,33 @@ def _population_in_words(found: _PlanFile) -> str:
     if not found.population:
         return "the population that the delivered weights stand for"
     return f"people aged 16 and over in {found.geography or 'the area'}, Census 2021"
+
+
+def _weights_at(located: Located) -> str:
+    """Name the file, line and key that ask for weights."""
+    key = "weights" if ("weights",) in located.lines else "population"
+    return f"{located.at(key)} ({'[weights]' if key == 'weights' else key})"
+
+
+def _population_file(located: Located, key: Key, name: str, surveys: Path) -> Path | None:
+    """Find a population among the surveys' own, then beside the plan, then among the shipped; refuse an unknown one."""
+    if not name:
+        return None
+    own, shipped = surveys / "population", surveys_folder() / "population"
+    file = find_population(name, (own, located.path.parent, shipped))
+    if file is None:
+        _require(located, key, "population", name, allowed=population_names((own, shipped)))
+    return file
+
+
+def _check_collapse(located: Located, collapse: int) -> None:
+    """Refuse a smallest category that no survey could have meant."""
+    if not 0 <= collapse <= _LARGEST_COLLAPSE:
+        msg = (
+            f"{located.at('weights', 'collapse')}: collapse is {collapse}; it is the number of respondents under which "
+            f"a category is merged, from 0 (none is) to {_LARGEST_COLLAPSE}."
+        )
+        raise DefinitionError(msg)
 
 
 def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:
@@ -232,9 +279,8 @@ def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:
         _require(located, ("waves",), "wave", wave, allowed=allowed)
 
 
-def _check_variables(located: Located, found: _PlanFile, surveys: Path) -> None:
+def _check_variables(located: Located, found: _PlanFile, schema: Schema) -> None:
     """Refuse variables, answers and groups that the harmonised schema does not have."""
-    schema = read_schema(surveys / "harmonised.toml")
     for position, indicator in enumerate(found.indicator):
         _check_indicator(located, ("indicator", position), indicator, schema)
     names = [(("weights", "within"), found.weights.within)] if found.weights.within else []

@@ -10,7 +10,7 @@ import numpy as np
 from lpact_eval.comparison.attendance import attendance_gap
 from lpact_eval.comparison.waves import wave_change
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.hypothesis import adjust
+from lpact_eval.estimation.multiplicity import adjust
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 
@@ -73,7 +73,7 @@ def change_rows(prepared: Prepared, indicator: Indicator) -> list[Row]:
                 sample, indicator.variable, _answers(sample, indicator), level=last, minus=first, by=by
             )
         except (EstimationError, WrongUseError) as error:
-            rows.append(_refused(indicator, frame, str(error)))
+            rows += _refused(sample, indicator, frame, str(error))
             continue
         rows += [_finish(indicator, row) for row in _changes_of(change, frame, by)]
     return rows
@@ -86,7 +86,7 @@ def gap_rows(prepared: Prepared, indicator: Indicator, attendance: AttendancePla
     for by, kind, sample in _breakdowns(prepared, indicator, prepared.by_wave[wave]):
         frame = _frame(sample, indicator, "gap", wave=wave, by=by, kind=kind)
         if attendance is None:
-            rows.append(_refused(indicator, frame, "the plan has no [attendance]"))
+            rows += _refused(sample, indicator, frame, "the plan has no [attendance]")
             continue
         try:
             gap = attendance_gap(
@@ -98,7 +98,7 @@ def gap_rows(prepared: Prepared, indicator: Indicator, attendance: AttendancePla
                 by=by,
             )
         except (EstimationError, WrongUseError) as error:
-            rows.append(_refused(indicator, frame, str(error)))
+            rows += _refused(sample, indicator, frame, str(error))
             continue
         rows += [_finish(indicator, row) for row in _gaps_of(gap, frame, by)]
     return rows
@@ -158,9 +158,11 @@ def _finish(indicator: Indicator, row: Row) -> Row:
     return {**row, "role": "primary" if primary else "exploratory"}
 
 
-def _refused(indicator: Indicator, frame: Row, reason: str) -> Row:
-    """One row that says why there is no number."""
-    return _finish(indicator, {**frame, "refused": reason})
+def _refused(sample: Sample, indicator: Indicator, frame: Row, reason: str) -> list[Row]:
+    """Say for every group that there would have been why there is no number."""
+    by = str(frame["by"])
+    groups = sample.codebook[by].answers if by else (ALL,)
+    return [_finish(indicator, {**frame, "group": group, "refused": reason}) for group in groups]
 
 
 def _levels_of(sample: Sample, indicator: Indicator, wave: str, *, by: list[str], kind: str) -> list[Row]:
@@ -169,7 +171,7 @@ def _levels_of(sample: Sample, indicator: Indicator, wave: str, *, by: list[str]
     known = sample.codebook[indicator.variable]
     frame["comparable"] = known.comparable.get(wave, "full")
     if frame["comparable"] == "not asked":
-        return [_refused(indicator, frame, f"not asked in {wave}")]
+        return _refused(sample, indicator, frame, f"not asked in {wave}")
     table = proportion(sample, indicator.variable, _answers(sample, indicator), by=by).to_frame()
     return [_finish(indicator, {**frame, **_numbers(record, by)}) for record in _records(table)]
 

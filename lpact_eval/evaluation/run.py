@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lpact_eval.evaluation.columns import ROW_COLUMNS
+from lpact_eval.evaluation.definitions import definitions_of
 from lpact_eval.evaluation.rows import Prepared, adjusted, change_rows, gap_rows, level_rows
+from lpact_eval.evaluation.weighting import plan_margins, weigh
 from lpact_eval.stacking import stack
 from lpact_eval.waves.audit import audit_samples
-from lpact_eval.waves.population import read_population
 from lpact_eval.waves.reading import read_wave
 from lpact_eval.weighting.diagnostics import weight_report
-from lpact_eval.weighting.rake import rake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from lpact_eval.evaluation.definitions import Definitions
     from lpact_eval.evaluation.plan import EvaluationPlan, Indicator
     from lpact_eval.evaluation.rows import Row
     from lpact_eval.sample import Sample, Wave
+
+WITHIN_GROUP: Final = "within group"
+_NOBODY: Final = ": no respondents in "
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +50,8 @@ class Results:
     waves : tuple of Wave
     weighting : str
         How answers were weighted and which categories were merged for it, in sentences.
+    definitions : tuple of (str, str)
+        Name and SHA-256 of every definition file that the run rests on.
     """
 
     plan: EvaluationPlan
@@ -56,6 +62,7 @@ class Results:
     audit: pd.DataFrame
     waves: tuple[Wave, ...]
     weighting: str
+    definitions: Definitions
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -95,15 +102,20 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         audit_samples(read, surveys=plan.surveys),
         tuple(wave for sample in read for wave in sample.waves),
         _weighting_in_words(plan, prepared),
+        definitions_of(plan),
     )
 
 
 def _weighting_in_words(plan: EvaluationPlan, prepared: Prepared) -> str:
-    """Add to the plan's weighting what was merged for it, wave by wave."""
+    """Add to the plan's weighting what was merged for it, wave by wave.
+
+    Where a small group has nobody would tell readers about those whom it has, so that is said of all respondents only.
+    """
     sentences = [plan.weighting]
     for wave, samples in prepared.by_wave.items():
         for kind, sample in zip(prepared.kinds, samples, strict=True):
-            merged = "; ".join(step.note for step in sample.design.calibration if step.note)
+            notes = [note for step in sample.design.calibration for note in step.note.split("; ") if note]
+            merged = "; ".join(note for note in notes if kind != WITHIN_GROUP or _NOBODY not in note)
             for name, variable in sample.codebook.items():
                 merged = merged.replace(f"{name}:", f"{variable.title}:").replace(
                     f"{name} not", f"{variable.title} not"
@@ -114,15 +126,13 @@ def _weighting_in_words(plan: EvaluationPlan, prepared: Prepared) -> str:
 
 def _weighted(plan: EvaluationPlan, read: list[Sample]) -> Prepared:
     """Weight each wave twice: for all residents, and inside each group."""
-    overall, within = read, read
-    if plan.population_name:
-        margins = read_population(plan.population_name)
-        overall = [rake(sample, margins, collapse=plan.weights.collapse) for sample in read]
-    if plan.weights.within and plan.weights.within_population:
-        margins = read_population(plan.weights.within_population)
-        within = [rake(sample, margins, within=plan.weights.within, collapse=plan.weights.collapse) for sample in read]
-    elif plan.population_name:
-        within = overall
+    overall = within = read
+    if plan.population_file:
+        margins = plan_margins(plan, plan.population_file)
+        overall = within = [weigh(sample, plan, margins, within=False) for sample in read]
+    if plan.within_file:
+        margins = plan_margins(plan, plan.within_file)
+        within = [weigh(sample, plan, margins, within=True) for sample in read]
     kinds = ("population" if plan.population_name else "delivered", _kind_within(plan))
     by_wave = dict(zip(plan.waves, zip(overall, within, strict=True), strict=True))
     return Prepared(stack(overall, plan.waves), stack(within, plan.waves), by_wave, kinds, plan.waves)
@@ -130,8 +140,8 @@ def _weighted(plan: EvaluationPlan, read: list[Sample]) -> Prepared:
 
 def _kind_within(plan: EvaluationPlan) -> str:
     """Name the weights behind anything by group."""
-    if plan.weights.within and plan.weights.within_population:
-        return "within group"
+    if plan.within_file:
+        return WITHIN_GROUP
     return "population" if plan.population_name else "delivered"
 
 
@@ -153,7 +163,7 @@ def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, 
         "id": indicator.id,
         "outcome": indicator.outcome,
         "title": indicator.title,
-        "role": indicator.role,
+        "role": indicator.role if analysis == "change" else "exploratory",
         "analysis": analysis,
         "rule": indicator.rule,
         "status": status,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lpact_eval.errors import WrongUseError
+from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.planning.power import detectable_change
+from lpact_eval.planning.two_waves import df_of_change
 from lpact_eval.planning.wording import per_cent, points
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class FirstWave:
         Weighted share of the answers asked for; a half where the base is too small for the share to be shown.
     assumed : bool
         Whether the baseline was assumed.
+    df : float
+        Degrees of freedom of the share: few where respondents come from few sites or carry very unequal weights.
     """
 
     wave: str
@@ -44,6 +47,7 @@ class FirstWave:
     n_effective: float
     baseline: float
     assumed: bool = False
+    df: float = math.inf
 
     @property
     def design_effect(self) -> float:
@@ -76,23 +80,35 @@ def first_wave(
     Raises
     ------
     WrongUseError
+        If the codebook has no such group.
+    EstimationError
         If nobody in the group answered, or everybody gave the same answer, so that its spread is unknown.
     """
+    _require_group(sample, by, group)
     frame = proportion(sample, variable, list(answer), by=by).to_frame()
     rows = frame[frame[by].astype(str) == group]
     if rows.empty:
-        known = sorted(frame[by].astype(str))
-        msg = f"Cannot plan for {group!r}: no respondent of that group answered {variable!r}; groups: {known}."
-        raise WrongUseError(msg)
+        msg = f"Cannot plan for {group!r}: no respondent of that group answered {variable!r}."
+        raise EstimationError(msg)
     row = rows.iloc[0]
     wave = " and ".join(one.name for one in sample.waves) or "the first survey"
-    found = FirstWave(wave, group, int(row["n"]), float(row["n_effective"]), float(row["estimate"]))
-    if not 0 < found.baseline < 1 or not found.n_effective >= 1:
+    found = FirstWave(
+        wave, group, int(row["n"]), float(row["n_effective"]), float(row["estimate"]), df=float(row["df"])
+    )
+    if not 0 < found.baseline < 1 or not found.n_effective >= 1 or not found.df > 0:
         msg = (
             f"Cannot plan from {variable!r} among {group!r}: its spread is unknown. Give baseline and n_first instead."
         )
-        raise WrongUseError(msg)
+        raise EstimationError(msg)
     return _without_share(found, sample, variable, (by, group)) if found.n < shown_from else found
+
+
+def _require_group(sample: Sample, by: str, group: str) -> None:
+    """Refuse a group that the codebook lacks; what respondents wrote is never listed."""
+    known = sample.codebook[by].answers if by in sample.codebook else ()
+    if known and group not in known:
+        msg = f"Cannot plan for {group!r}: {by!r} has no such group; groups: {list(known)}."
+        raise WrongUseError(msg)
 
 
 def _without_share(found: FirstWave, sample: Sample, variable: str, where: tuple[str, str]) -> FirstWave:
@@ -115,19 +131,24 @@ def outlook(first: FirstWave, *, power: float = 0.8, level: float = 0.95) -> str
     Returns
     -------
     str
-        Two sentences: what there is, and what no next wave can go under.
+        Two sentences: what there is, and what no next wave can go under, with the degrees of freedom that this
+        rests on where they are few.
     """
     share = "a share of 50% is assumed" if first.assumed else f"{per_cent(first.baseline)} gave the answers asked for"
-    limit = next_wave(first, sizes=[math.inf], power=power, level=level).iloc[0]
-    if math.isnan(limit["change"]):
+    # beside few degrees of freedom an endless wave, which leaves only those, need not be the best one
+    sizes = [math.inf] if math.isinf(first.df) else [*(first.n * 2.0**step for step in range(11)), math.inf]
+    table = next_wave(first, sizes=sizes, power=power, level=level)
+    rise, fall = float(table["change"].min()), float(table["change_down"].max())
+    if math.isnan(rise):
         finding = "no rise at all, whatever its size"
     else:
-        fall = "" if math.isnan(limit["change_down"]) else f" or a fall under {points(limit['change_down'])}"
-        finding = f"no rise under {points(limit['change'])}{fall}, whatever its size"
+        or_fall = "" if math.isnan(fall) else f" or a fall under {points(fall)}"
+        finding = f"no rise under {points(rise)}{or_fall}, whatever its size"
+    freedom = "" if math.isinf(first.df) else f", {first.df:.1f} degrees of freedom in the first survey"
     return (
         f"In {first.wave}, {first.n} respondents of the group {first.group} answered, worth {first.n_effective:.0f} of "
         f"a simple random sample; {share}. With these as they are, the next survey can show {finding} "
-        f"(power {per_cent(power)}, level {per_cent(level)})."
+        f"(power {per_cent(power)}, level {per_cent(level)}{freedom})."
     )
 
 
@@ -147,9 +168,17 @@ def next_wave(
     Returns
     -------
     DataFrame
-        n_second, n_effective_second (at the first wave's design effect), change, change_down; NaN where even the
+        n_second, n_effective_second (at the first wave's design effect), df, change, change_down; NaN where even the
         largest change can't be shown.
+
+    Notes
+    -----
+    The second wave's degrees of freedom are not known before it is collected. It is taken to bring as many per
+    effective respondent as the first one (the same kind of sites, as many respondents at each) and to have its
+    share; `df` are Satterthwaite's of the difference.
     """
+    effective = [size / first.design_effect for size in sizes]
+    df = [df_of_change((first.n_effective, base), first.df) for base in effective]
     plans = [
         detectable_change(
             baseline=first.baseline,
@@ -158,13 +187,15 @@ def next_wave(
             power=power,
             level=level,
             design_effect=first.design_effect,
+            df=freedom,
         )
-        for size in sizes
+        for size, freedom in zip(sizes, df, strict=True)
     ]
     return pd.DataFrame(
         {
             "n_second": list(sizes),
-            "n_effective_second": [size / first.design_effect for size in sizes],
+            "n_effective_second": effective,
+            "df": df,
             "change": [plan.change for plan in plans],
             "change_down": [plan.change_down for plan in plans],
         }

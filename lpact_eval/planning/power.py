@@ -7,17 +7,22 @@ is fixed: no size of second wave makes up for it, and "impossible" is an answer.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning import wording
 from lpact_eval.planning.plan import Plan, require_at_least, require_inside
 from lpact_eval.planning.two_waves import (
     DesignEffect,
+    First,
     Terms,
     Variance,
     closed_form,
+    df_of_change,
     first_crossing,
     power_of,
+    reach_of,
+    require_df,
     second_share,
     terms,
 )
@@ -29,7 +34,7 @@ LARGEST_WAVE = 1_000_000.0
 STEPS = 512
 
 
-def respondents_needed(
+def respondents_needed(  # noqa: PLR0913 - the contract's eight, and what goes with one of them
     *,
     baseline: float,
     change: float,
@@ -38,6 +43,7 @@ def respondents_needed(
     design_effect: DesignEffect = 1.0,
     ratio: float = 1.0,
     first_wave: float | None = None,
+    df_first: float = math.inf,
     variance: Variance = "unpooled",
 ) -> Plan:
     """Find the number of respondents that shows a change between two waves.
@@ -58,6 +64,8 @@ def respondents_needed(
         Respondents in the second wave over those in the first.
     first_wave : float, optional
         Effective number of respondents of a first wave that has been collected; `ratio` then does not matter.
+    df_first : float, default inf
+        Degrees of freedom of that first wave's share; the second is taken to have as many per effective respondent.
     variance : {"unpooled", "pooled"}
         Variance under the null hypothesis.
 
@@ -88,7 +96,13 @@ def respondents_needed(
     power = require_inside("power", power, 1 - level, 1)
     ratio = require_inside("ratio", ratio, 0, math.inf)
     if first_wave is not None:
-        return _needed_beside(test, second, power, require_at_least("first_wave", first_wave, 1))
+        first = First(require_at_least("first_wave", first_wave, 1), require_df("df_first", df_first))
+        return _needed_beside(test, second, power, first)
+    if df_first != math.inf:
+        msg = (
+            f"Cannot plan two open waves with df_first={df_first!r}: it belongs to a first_wave; give both or neither."
+        )
+        raise WrongUseError(msg)
     effects = test.effects
     n = effects[0] * max(closed_form(test, second, power, ratio * effects[0] / effects[1]), 1.0)
     shares, bases = (baseline, second), (n / effects[0], n * ratio / effects[1])
@@ -110,6 +124,7 @@ def detectable_change(
     power: float = 0.8,
     level: float = 0.95,
     design_effect: DesignEffect = 1.0,
+    df: float = math.inf,
     variance: Variance = "unpooled",
 ) -> Plan:
     """Find the smallest rise and the smallest fall that two waves can show.
@@ -122,6 +137,8 @@ def detectable_change(
         Respondents; effective ones where `design_effect` is 1. `n_second` may be infinite.
     power, level, design_effect, variance
         As in `respondents_needed`.
+    df : float, default inf
+        Degrees of freedom of the change's standard error, as the comparison will have them: few sites make few.
 
     Returns
     -------
@@ -134,24 +151,22 @@ def detectable_change(
     WrongUseError
         If an argument is no number or out of its range.
     """
-    test = terms(baseline, level, variance, design_effect)
+    test = terms(baseline, level, variance, design_effect, df=df)
     power = require_inside("power", power, 1 - level, 1)
     bases = _bases(test, n_first, n_second)
-
-    def shown(second: float) -> float:
-        return power_of(test, second, bases)
-
-    up = first_crossing(shown, [baseline + (1 - baseline) * step / STEPS for step in range(STEPS + 1)], power)
-    down = first_crossing(shown, [baseline - baseline * step / STEPS for step in range(STEPS + 1)], power)
+    reach, enough = reach_of(test, bases, power)
+    up = first_crossing(reach, [baseline + (1 - baseline) * step / STEPS for step in range(STEPS + 1)], enough)
+    down = first_crossing(reach, [baseline - baseline * step / STEPS for step in range(STEPS + 1)], enough)
     impossible = math.isnan(up)
     changes = (up - baseline, down - baseline)
     return Plan(
         "detectable change",
         wording.detectable(baseline, power, (n_first, n_second), changes)
+        + wording.freedom(df)
         + wording.caution((baseline, baseline), bases),
         change=changes[0],
         change_down=changes[1],
-        power=shown(1.0) if impossible else power,
+        power=power_of(test, 1.0, bases) if impossible else power,
         impossible=impossible,
         assumptions=test.assumptions(n_first=n_first, n_second=n_second),
     )
@@ -165,6 +180,7 @@ def power(
     n_second: float,
     level: float = 0.95,
     design_effect: DesignEffect = 1.0,
+    df: float = math.inf,
     variance: Variance = "unpooled",
 ) -> Plan:
     """Find the probability that two waves show a change.
@@ -177,6 +193,8 @@ def power(
         Respondents; effective ones where `design_effect` is 1. `n_second` may be infinite.
     level, design_effect, variance
         As in `respondents_needed`.
+    df : float, default inf
+        As in `detectable_change`.
 
     Returns
     -------
@@ -192,8 +210,9 @@ def power(
     -----
     Phi((|d| - z s0) / s1) + Phi((-|d| - z s0) / s1) with s1^2 = p1 q1 / n1 + p2 q2 / n2 and s0 = s1 ("unpooled") or
     s0^2 = p q (1 / n1 + 1 / n2) at the pooled share p ("pooled", as in R's `power.prop.test` with `strict = TRUE`).
+    With finite df it is P(|T| > t s0 / s1) of the noncentral t with noncentrality d / s1.
     """
-    test = terms(baseline, level, variance, design_effect)
+    test = terms(baseline, level, variance, design_effect, df=df)
     second = second_share(baseline, change)
     bases = _bases(test, n_first, n_second)
     found = power_of(test, second, bases)
@@ -201,6 +220,7 @@ def power(
     return Plan(
         "power",
         wording.chance(shares, (n_first, n_second), found, power_of(test, second, (bases[0], math.inf)))
+        + wording.freedom(df)
         + wording.caution(shares, bases),
         change=second - baseline,
         power=found,
@@ -208,40 +228,50 @@ def power(
     )
 
 
-def _needed_beside(test: Terms, second: float, power: float, first_wave: float) -> Plan:
+def _needed_beside(test: Terms, second: float, power: float, first: First) -> Plan:
     """Solve for the second wave beside a fixed first one, or say what is the best that can be had."""
 
     def shown(n: float) -> float:
-        return power_of(test, second, (first_wave, n))
+        return power_of(_beside(test, first, n), second, (first.base, n))
 
-    n = first_crossing(shown, [LARGEST_WAVE ** (step / STEPS) for step in range(STEPS + 1)], power)
+    sizes = [LARGEST_WAVE ** (step / STEPS) for step in range(STEPS + 1)]
+    n = first_crossing(shown, sizes, power)
     shares = (test.baseline, second)
-    impossible = math.isnan(n)
     size = n * test.effects[1]
-    sentence = (
-        wording.never(shares, power, first_wave, (shown(math.inf), _best_change(test, second, power, first_wave)))
-        if impossible
-        else wording.needed_beside(shares, power, first_wave, size) + wording.caution(shares, (first_wave, n))
-    )
+    if math.isnan(n):
+        # beside few degrees of freedom an endless wave, which leaves only those, need not be the best one
+        best = shown(math.inf) if math.isinf(first.df) else max(map(shown, [*sizes, math.inf]))
+        sentence = wording.never(shares, power, first.base, (best, _best_change(test, second, power, first)))
+        used = _beside(test, first, math.inf)
+    else:
+        best, used = power, _beside(test, first, n)
+        sentence = wording.needed_beside(shares, power, first.base, size) + wording.freedom(used.df)
+        sentence += wording.caution(shares, (first.base, n))
     return Plan(
         "respondents needed",
         sentence,
         n=size,
         change=second - test.baseline,
-        power=shown(math.inf) if impossible else power,
-        impossible=impossible,
-        assumptions=test.assumptions(n_effective_first=first_wave),
+        power=best,
+        impossible=math.isnan(n),
+        assumptions=used.assumptions(n_effective_first=first.base, df_first=first.df),
     )
 
 
-def _best_change(test: Terms, second: float, power: float, first_wave: float) -> float:
+def _beside(test: Terms, first: First, n: float) -> Terms:
+    """Give the test the degrees of freedom that it has beside a second wave of n effective respondents."""
+    return replace(test, df=df_of_change((first.base, n), first.df))
+
+
+def _best_change(test: Terms, second: float, power: float, first: First) -> float:
     """Return the smallest change in the same direction that an endless second wave shows."""
     limit = detectable_change(
         baseline=test.baseline,
-        n_first=first_wave,
+        n_first=first.base,
         n_second=math.inf,
         power=power,
         level=test.level,
+        df=first.df,
         variance=test.variance,
     )
     return limit.change if second > test.baseline else limit.change_down

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from scipy.special import ndtr, ndtri
+import numpy as np
+from scipy.special import betaincc, betaln, gammaln, ndtr, ndtri, stdtrit, xlogy
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning.plan import require_inside
@@ -21,6 +22,17 @@ DesignEffect = float | Sequence[float]
 Pair = tuple[float, float]
 
 HALVINGS = 200
+# An estimated variance has at least one; half of that leaves room for the arithmetic that led there.
+LEAST_DF = 0.5
+# Standard deviations that no draw reaches: the chance is below the smallest number.
+OUT_OF_REACH = 40
+
+
+class First(NamedTuple):
+    """A first wave that has been collected: effective respondents, and degrees of freedom of its share."""
+
+    base: float
+    df: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +49,15 @@ class Terms:
         Variance under the null hypothesis.
     effects : tuple of float
         Design effects of the first and the second wave.
+    df : float
+        Degrees of freedom of the change's standard error; infinite for a normal test.
     """
 
     baseline: float
     level: float
     variance: Variance
     effects: Pair
+    df: float = math.inf
 
     def assumptions(self, **more: float) -> Mapping[str, float | str]:
         """List what an answer under these terms rests on."""
@@ -53,12 +68,15 @@ class Terms:
                 "variance": self.variance,
                 "design_effect_first": self.effects[0],
                 "design_effect_second": self.effects[1],
+                "df": self.df,
                 **more,
             }
         )
 
 
-def terms(baseline: float, level: float, variance: Variance, design_effect: DesignEffect) -> Terms:
+def terms(
+    baseline: float, level: float, variance: Variance, design_effect: DesignEffect, *, df: float = math.inf
+) -> Terms:
     """Check how a change is to be tested."""
     if variance not in {"unpooled", "pooled"}:
         msg = f'Cannot plan with variance={variance!r}: choose "unpooled" (the default) or "pooled".'
@@ -68,7 +86,13 @@ def terms(baseline: float, level: float, variance: Variance, design_effect: Desi
         require_inside("level", level, 0, 1),
         variance,
         _design_effects(design_effect),
+        require_df("df", df),
     )
+
+
+def require_df(name: str, value: float) -> float:
+    """Refuse degrees of freedom that no standard error has; endless ones make a normal test."""
+    return value if value == math.inf else require_inside(name, value, LEAST_DF, math.inf)
 
 
 def second_share(baseline: float, change: float) -> float:
@@ -88,13 +112,73 @@ def second_share(baseline: float, change: float) -> float:
 
 def power_of(test: Terms, second: float, bases: Pair) -> float:
     """Return the power of the two-sided test of a change to the second share; the bases are effective ones."""
-    z = float(ndtri((1 + test.level) / 2))
     shares = (test.baseline, second)
-    difference = abs(second - test.baseline)
-    error = math.sqrt(sum(share * (1 - share) / n for share, n in zip(shares, bases, strict=True)))
+    difference, error = abs(second - test.baseline), _error(shares, bases)
     null_error = error if test.variance == "unpooled" else _pooled_error(shares, bases)
+    if math.isfinite(test.df):
+        return _student_power(difference / error, _critical(test) * null_error / error, test.df)
+    z = float(ndtri((1 + test.level) / 2))
     near, far = (difference - z * null_error) / error, (-difference - z * null_error) / error
     return float(ndtr(near) + ndtr(far))
+
+
+def reach_of(test: Terms, bases: Pair, power: float) -> tuple[Callable[[float], float], float]:
+    """Return a function of the second share, and the value from which on the change has the power asked for."""
+    if test.variance == "pooled" or math.isinf(test.df):
+        return lambda second: power_of(test, second, bases), power
+    # the power hangs on nothing but the change over its standard error, so that the slow part is solved once
+    critical = _critical(test)
+    far = 1.0
+    while _student_power(far, critical, test.df) < power:
+        far *= 2
+    enough = _bisect(lambda nc: _student_power(nc, critical, test.df), 0.0, far, power)
+    return lambda second: abs(second - test.baseline) / _error((test.baseline, second), bases), enough
+
+
+def _critical(test: Terms) -> float:
+    """Return the quantile of Student's t that the test uses."""
+    return float(stdtrit(test.df, (1 + test.level) / 2))
+
+
+def _error(shares: Pair, bases: Pair) -> float:
+    """Return the standard error of a difference of two shares."""
+    return math.sqrt(sum(share * (1 - share) / n for share, n in zip(shares, bases, strict=True)))
+
+
+def _student_power(noncentrality: float, critical: float, df: float) -> float:
+    """Return P(|T| > critical) of the noncentral t: a Poisson mixture of beta tails, both tails at once.
+
+    Johnson, Kotz & Balakrishnan (1995), *Continuous Univariate Distributions* 2, eq. 30.10 with one numerator degree
+    of freedom. `scipy.special.nctdtr` has the same, but is not a number in part of the far tail.
+    """
+    if noncentrality > OUT_OF_REACH * (critical + 1):
+        return 1.0
+    middle = noncentrality**2 / 2
+    width = 8 * math.sqrt(middle) + 20
+    count = np.arange(max(0, math.floor(middle - width)), math.ceil(middle + width) + 1)
+    chance = np.exp(xlogy(count, middle) - gammaln(count + 1) - middle)
+    a, b = count + 0.5, df / 2
+    x, rest = critical**2 / (critical**2 + df), df / (critical**2 + df)
+    # I_x(a, b) - I_x(a + 1, b): one incomplete beta function and a sum take the place of one for every count
+    steps = np.exp(a * math.log(x) + b * math.log(rest) - np.log(a) - betaln(a, b))
+    tail = float(betaincc(float(a[0]), b, x)) + np.cumsum(steps) - steps
+    return float(chance @ tail / chance.sum())
+
+
+def df_of_change(bases: Pair, df_first: float) -> float:
+    """Return Satterthwaite's degrees of freedom of a change that is about to be collected.
+
+    The second wave is taken to have the first one's share and as many degrees of freedom per effective respondent,
+    at least one: (v1 + v2)^2 / (v1^2 / df1 + v2^2 / df2) with v = 1 / base.
+    """
+    if not min(bases) > 0:
+        msg = f"Cannot plan with {bases[0]:g} and {bases[1]:g} respondents: both waves need some."
+        raise WrongUseError(msg)
+    if math.isinf(df_first):
+        return math.inf
+    df_second = max(1.0, df_first * bases[1] / bases[0])
+    first, second = 1 / bases[0], 1 / bases[1]
+    return (first + second) ** 2 / (first**2 / df_first + second**2 / df_second)
 
 
 def closed_form(test: Terms, second: float, power: float, ratio: float) -> float:

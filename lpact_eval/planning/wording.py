@@ -45,6 +45,11 @@ def caution(shares: Sequence[float], bases: Sequence[float]) -> str:
     return " This is rough: fewer than five respondents are expected to give one of the answers."
 
 
+def freedom(df: float) -> str:
+    """Say so where the test has so few degrees of freedom that it is no normal one."""
+    return "" if math.isinf(df) else f" The test has {df:.1f} degrees of freedom."
+
+
 def needed(shares: tuple[float, float], power: float, sizes: tuple[float, float]) -> str:
     """Say how large two open waves must be."""
     return (

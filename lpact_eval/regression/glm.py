@@ -10,9 +10,11 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.replicated import linear_influence
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, design_df, sum_rows
 from lpact_eval.regression.fitting import Problem, mean_of, slope_of, solve
 from lpact_eval.regression.leverage import Equations, FixedMoments, corrected_scores, moments
+from lpact_eval.regression.replicated import from_replicates
 from lpact_eval.regression.terms import read_formula
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def regress(
         {variable: category or categories} of a domain; everybody else has influence zero.
     variance : str, default "cr2"
         "cr2" with Satterthwaite degrees of freedom for every combination of the coefficients (clusters are PSUs or
-        rows), or "taylor" (equal to R svyglm; PSUs - strata + 1 - p degrees of freedom).
+        rows), or "taylor" (equal to R svyglm; PSUs - strata + 1 - p degrees of freedom). With replicate weights the
+        model is fitted again under each, whatever is asked for here.
     penalty : None
         No penalised fit is available.
 
@@ -124,21 +127,27 @@ def fit_model(sample: Sample, model: Model, *, family: Family, variance: Varianc
     _check_outcome(model, family)
     matrix = model.build(model.frame)
     weight = sample.design.weight[model.rows]
-    coefficients = solve(Problem(matrix, model.terms, model.outcome, weight, family, model.title))
+    problem = Problem(matrix, model.terms, model.outcome, weight, family, model.title)
+    coefficients = solve(problem)
     mean = mean_of(family, matrix @ coefficients)
     slope = slope_of(family, mean)
     score = weight[:, None] * matrix
     bread = np.linalg.inv(score.T @ (slope[:, None] * matrix))
     equations = Equations(slope[:, None] * matrix, score, slope, (bread + bread.T) / 2)
     solution = _Solution(equations, coefficients, model.outcome - mean)
-    return Fit(sample, model, family, matrix, _coefficients(sample, model, solution, variance))
+    if sample.design.replicates is None:
+        return Fit(sample, model, family, matrix, _coefficients(sample, model, solution, variance))
+    linear = _coefficients(sample, model, solution, "taylor")
+    return Fit(sample, model, family, matrix, from_replicates(linear, problem, model.rows))
 
 
 def spread_to_units(sample: Sample, rows: IntArray, linearised: FloatArray) -> FloatArray:
-    """Influence of each PSU, shape (m, k), of a linearised variable on the given rows, shape (n, k)."""
+    """Influence of each PSU or replicate, shape (m, k), of a linearised variable on the given rows, shape (n, k)."""
     design = sample.design
     everyone = np.zeros((len(sample), linearised.shape[1]))
     everyone[rows] = linearised
+    if design.replicates is not None:
+        return linear_influence(design, everyone)
     return sum_rows(design.weight[:, None] * calibrated(everyone, design), design.psu, design.psu_count)
 
 

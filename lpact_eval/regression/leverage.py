@@ -86,6 +86,38 @@ class ModelMoments:
         top = float((own + diagonal).sum()) ** 2
         return top / bottom if bottom > 0 else 0.0
 
+    def expectation(self, loading: FloatArray) -> FloatArray:
+        """Covariance of rows of coefficients under the working model, shape (r, r)."""
+        low = self._low(loading)
+        return self._diagonal(loading).sum(axis=2) + np.einsum("sja,ab,tjb->st", low, self._core, low)
+
+    def total_variance(self, loading: FloatArray) -> float:
+        """Sum of the variances of the entries of the rows' covariance matrix under the working model.
+
+        Sum over s, t of <G_ss, G_tt> + <G_st, G_ts>, with G_st = diagonal + low_s core low_t'.
+        """
+        own, low, core = self._diagonal(loading), self._low(loading), self._core
+        spread = np.einsum("sja,ab,tjb->stj", low, core, low)
+        gram = core @ np.einsum("sja,tjb->stab", low, low)
+        whole, around = np.einsum("ssj->j", own), np.einsum("ssj->j", spread)
+        whole_low = np.einsum("stab,tsba->", gram, gram) + 2 * whole @ around + whole @ whole
+        pairs_low = np.einsum("stab,stba->", gram, gram) + 2 * (own * spread).sum() + (own**2).sum()
+        return float(whole_low + pairs_low)
+
+    @property
+    def _core(self) -> FloatArray:
+        """Matrix between the low-rank parts: [[M, -B], [-B, 0]]."""
+        return np.block([[self.middle, -self.bread], [-self.bread, np.zeros_like(self.bread)]])
+
+    def _low(self, loading: FloatArray) -> FloatArray:
+        """Low-rank parts [u, e] of the rows, shape (r, m, 2p)."""
+        parts = [np.einsum("jab,sb->sja", part, loading) for part in (self.spread, self.echo)]
+        return np.concatenate(parts, axis=2)
+
+    def _diagonal(self, loading: FloatArray) -> FloatArray:
+        """Diagonal parts a_sj' phi_j a_tj of pairs of rows, shape (r, r, m)."""
+        return np.einsum("sa,jab,tb->stj", loading, self.own, loading)
+
     def _low_rank(self, u: FloatArray, e: FloatArray) -> float:
         """Sum of squares of the low-rank part of G, by p x p matrices."""
         bread, middle = self.bread, self.middle

@@ -82,7 +82,7 @@ def comparisons(
     covariates : str, default "auto"
         Whether the respondents averaged over count as drawn at random ("sampled": their own influence joins that of
         the coefficients, the unconditional standard error) or as given ("fixed": the coefficients alone, as Stata's
-        margins and marginaleffects do). "auto" is "sampled" under variance="taylor" and "fixed" under "cr2".
+        margins and marginaleffects do). "auto" is "fixed" under variance="cr2" and "sampled" otherwise.
 
     Returns
     -------
@@ -187,7 +187,7 @@ def _average(
     present = np.unique(used[used >= 0])
     used = np.where(used >= 0, np.searchsorted(present, used), -1).astype(np.intp)
     domain_labels = domain_labels.iloc[present].reset_index(drop=True)
-    sampled = covariates == "sampled" or (covariates == "auto" and fit.coefficients.variance == "taylor")
+    sampled = covariates == "sampled" or (covariates == "auto" and fit.coefficients.variance != "cr2")
     parts = [_average_side(fit, side, used, present.size, sampled=sampled) for side in sides]
     frames = [domain_labels.assign(variable=fit.model.outcome_name, **label) for label in labels]
     columns = ["variable", *labels[0], *domain_labels.columns]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "plotly")
 _UNKNOWN_COMMIT: Final = "not known"
+_SHOWN_HASH: Final = 12  # characters that tell versions of a file apart; release.json has all 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Provenance:
     versions : tuple of (str, str)
     inputs : tuple of (str, str, str)
         What it is, file name, SHA-256.
+    definitions : tuple of (str, str)
+        Name of each other definition file, relative to the surveys folder, and its SHA-256.
     """
 
     date: dt.date
@@ -43,6 +46,7 @@ class Provenance:
     seed: int | None
     versions: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str, str], ...]
+    definitions: tuple[tuple[str, str], ...] = ()
 
     def version_of(self, package: str) -> str:
         """Return a package's version."""
@@ -54,10 +58,15 @@ class Provenance:
         return [
             ("Written on", self.date.isoformat()),
             *files,
+            *([("Definitions, SHA-256", self._definitions_in_short())] if self.definitions else []),
             ("Commit", self.commit),
             ("Seed", "none" if self.seed is None else str(self.seed)),
             ("Versions", ", ".join(f"{name} {number}" for name, number in self.versions)),
         ]
+
+    def _definitions_in_short(self) -> str:
+        """List the definition files with as much of the hashes as a reader compares."""
+        return ", ".join(f"{name} {sha256[:_SHOWN_HASH]}" for name, sha256 in self.definitions)
 
 
 def provenance(published: Published, *, date: dt.date | None = None) -> Provenance:
@@ -77,8 +86,9 @@ def provenance(published: Published, *, date: dt.date | None = None) -> Provenan
     facts = published.facts
     if facts.plan_file:
         inputs.append(("Plan", facts.plan_file, facts.plan_sha256))
+    others = tuple(pair for pair in facts.definitions if pair != (facts.plan_file, facts.plan_sha256))
     checkout = Path(__file__).resolve().parents[2]
-    return Provenance(date or _today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs))
+    return Provenance(date or _today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
 
 
 def commit_of(checkout: Path) -> str:

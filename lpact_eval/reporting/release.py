@@ -112,6 +112,7 @@ def _write_manifest(published: Published, folder: Path, names: Sequence[str]) ->
         "synthetic": published.synthetic,
         "rules": published.rules.name,
         "made": dict(provenance(published).lines()),
+        "definitions": dict(published.facts.definitions),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -122,7 +123,7 @@ def _require_release_or_nothing(target: Path) -> None:
     if target.is_dir() and (target / MANIFEST).is_file():
         return
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        found = f"{sum(1 for _ in target.iterdir())} other files" if target.is_dir() else "a file of that name"
+        found = "something else in it" if target.is_dir() else "a file of that name"
         msg = (
             f"Cannot write a release to {target.name}: there is {found} and no earlier release. "
             "Choose a new or empty folder."

@@ -88,10 +88,16 @@ def _syntax_message(path: Path, text: str, error: Exception) -> str:
     lines = text.splitlines()
     number = int(found[1]) if found else len(lines)
     where = f"{shown_path(path)}:{number}"
-    entry = _ENTRY.match(lines[number - 1]) if 0 < number <= len(lines) else None
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    entry = _ENTRY.match(line)
     if "overwrite" in str(error) or "twice" in str(error):
         key = entry[1].strip() if entry else "this table"
         return f"{where}: {key} is given twice. Each code, key and table may stand once; delete one of them."
+    if "\\" in line:
+        return (
+            f"{where}: not valid TOML ({error}). A backslash in double quotes has a meaning of its own: write "
+            "paths with forward slashes, as in 'C:/Users', or in single quotes."
+        )
     return f"{where}: not valid TOML ({error}). Texts stand in double quotes, one key = value a line."
 
 

@@ -4,8 +4,8 @@ import csv
 import datetime as dt
 import io
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeGuard, cast
 
@@ -34,6 +34,10 @@ class Margin:
         Day that they describe.
     note : str
         What a reader must know, such as that the counts cover all ages.
+    file : Path or None
+        The csv file that the counts were read from.
+    lines : mapping of category to int
+        Line of each category in that file.
     """
 
     variable: str | tuple[str, ...]
@@ -41,11 +45,27 @@ class Margin:
     source: str = ""
     reference_date: dt.date | None = None
     note: str = ""
+    file: Path | None = None
+    lines: Mapping[Category, int] = field(default_factory=dict[Category, int], repr=False, compare=False)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """One or several variables as a tuple."""
+        return (self.variable,) if isinstance(self.variable, str) else tuple(self.variable)
 
     @property
     def total(self) -> float:
         """Persons in all categories."""
         return float(sum(self.counts.values()))
+
+    def at(self, category: Category | None = None) -> str:
+        """Name the csv file, with the line of a category; empty for counts that come from no file."""
+        if self.file is None:
+            return ""
+        from lpact_eval.waves.located import shown_path  # noqa: PLC0415 - for messages; loads pydantic
+
+        line = self.lines.get(category) if category is not None else None
+        return f"{shown_path(self.file)}:{line}" if line else shown_path(self.file)
 
 
 def read_population(name_or_path: str | Path) -> list[Margin]:
@@ -90,15 +110,42 @@ def read_population(name_or_path: str | Path) -> list[Margin]:
     return [_rescaled(margin, total) for margin in margins.values()]
 
 
+def find_population(name_or_path: str | Path, places: Sequence[Path]) -> Path | None:
+    """Find a population's toml file in the first of several folders that has it.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Folder with population.toml, or a toml file, relative to one of the places.
+    places : sequence of Path
+
+    Returns
+    -------
+    Path or None
+        None if no place has it.
+    """
+    for place in places:
+        path = place / name_or_path
+        if (path / "population.toml").is_file():
+            return path / "population.toml"
+        if path.is_file() and path.suffix == ".toml":
+            return path
+    return None
+
+
+def population_names(places: Sequence[Path]) -> list[str]:
+    """List the names of the populations in several folders, each once."""
+    found = (path.parent.name for place in places for path in sorted(place.glob("*/population.toml")))
+    return list(dict.fromkeys(found))
+
+
 def _population_file(name_or_path: str | Path) -> Path:
     """Find population.toml by name or path."""
     shipped = surveys_folder() / "population"
-    for place in (shipped / str(name_or_path), Path(name_or_path)):
-        if (place / "population.toml").is_file():
-            return place / "population.toml"
-        if place.is_file() and place.suffix == ".toml":
-            return place
-    known = ", ".join(repr(path.parent.name) for path in sorted(shipped.glob("*/population.toml"))) or "none"
+    file = find_population(name_or_path, (shipped, Path()))
+    if file is not None:
+        return file
+    known = ", ".join(map(repr, population_names([shipped]))) or "none"
     msg = f"There is no population {str(name_or_path)!r}; shipped: {known}. Give one of them or the path of another."
     raise WrongUseError(msg)
 
@@ -115,6 +162,7 @@ def _read_margin(name: str, table: object, file: Path, reference: dt.date) -> Ma
         msg = f"{path}:1: the columns are the variables, then persons and source; found {', '.join(header)}."
         raise DefinitionError(msg)
     counts: dict[Category, float] = {}
+    places: dict[Category, int] = {}
     sources: dict[str, None] = {}
     for line, row in rows:
         *categories, persons, source = row
@@ -123,10 +171,12 @@ def _read_margin(name: str, table: object, file: Path, reference: dt.date) -> Ma
             msg = f"{path}:{line}: the category {category!r} stands twice; keep one line."
             raise DefinitionError(msg)
         counts[category] = _persons(persons, path, line)
+        places[category] = line
         sources[source] = None
     variables = header[:-2]
     variable = variables[0] if len(variables) == 1 else tuple(variables)
-    return Margin(variable, counts, "; ".join(sources), reference, str(table.get("note", "")))
+    note = str(table.get("note", ""))
+    return Margin(variable, counts, "; ".join(sources), reference, note, path, places)
 
 
 def _read_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -173,10 +223,10 @@ def _rescaled(margin: Margin, total: float) -> Margin:
     if margin.total == total:
         return margin
     if not margin.total:
-        msg = f"The margin of {margin.variable!r} has no persons; its counts can't be rescaled to {total:,.0f}."
+        msg = f"{margin.file}: the margin of {margin.variable!r} has no persons; it can't be rescaled to {total:,.0f}."
         raise DefinitionError(msg)
     factor = total / margin.total
     scaled = f"Rescaled from {margin.total:,.0f} to {total:,.0f} persons so that margins agree."
     note = f"{margin.note} {scaled}".strip()
     counts = {category: persons * factor for category, persons in margin.counts.items()}
-    return Margin(margin.variable, counts, margin.source, margin.reference_date, note)
+    return replace(margin, counts=counts, note=note)

@@ -1,12 +1,12 @@
 """The design as delivered: weights, strata and sampling units from the columns that wave.toml names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import HarmonisationError
-from lpact_eval.sample import BoolArray, Design, FloatArray, IntArray, Sample
+from lpact_eval.sample import BoolArray, Design, FloatArray, IntArray, Labels, Sample
 from lpact_eval.waves.definition import WaveDefinition
 from lpact_eval.waves.delivered import Delivered, as_number
 
@@ -23,12 +23,16 @@ class DesignData:
         Codes; -1 where missing.
     used : frozenset of str
         Delivered columns that hold them.
+    stratum_texts, psu_texts : tuple of str
+        What the codes stand for.
     """
 
     weight: FloatArray | None = field(default=None, repr=False)
     stratum: IntArray | None = field(default=None, repr=False)
     psu: IntArray | None = field(default=None, repr=False)
     used: frozenset[str] = frozenset()
+    stratum_texts: tuple[str, ...] = field(default=(), repr=False)
+    psu_texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 def read_design(delivered: Delivered, definition: WaveDefinition) -> DesignData:
@@ -50,6 +54,8 @@ def read_design(delivered: Delivered, definition: WaveDefinition) -> DesignData:
         columns["stratum"].codes if "stratum" in columns else None,
         columns["psu"].codes if "psu" in columns else None,
         frozenset(column.name for column in columns.values()),
+        columns["stratum"].texts if "stratum" in columns else (),
+        columns["psu"].texts if "psu" in columns else (),
     )
 
 
@@ -61,9 +67,21 @@ def make_design(data: DesignData, kept: BoolArray) -> Design:
         frame["stratum"] = data.stratum[kept]
     if data.psu is not None:
         units = data.psu[kept]
-        frame["psu"] = np.where(units < 0, units.max(initial=0) + 1 + np.arange(rows), units)
+        frame["psu"] = np.where(units < 0, len(data.psu_texts) + np.arange(rows), units)
     has = {part: part if part in frame else None for part in ("stratum", "psu")}
-    return Sample.from_frame(frame, weight="weight", **has).design
+    design = Sample.from_frame(frame, weight="weight", **has).design
+    return replace(
+        design,
+        psu_label=_texts(design.psu_label, data.psu_texts),
+        stratum_label=_texts(design.stratum_label, data.stratum_texts),
+    )
+
+
+def _texts(codes: Labels | None, texts: tuple[str, ...]) -> Labels | None:
+    """Delivered texts behind codes; none for a row that is a unit of its own."""
+    if codes is None:
+        return None
+    return np.array([texts[code] if code < len(texts) else None for code in codes], dtype=object)
 
 
 def _weights(delivered: Delivered, definition: WaveDefinition) -> FloatArray:

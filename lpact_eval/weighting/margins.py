@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _Counts = Mapping[tuple[str, ...], float]
 
+_FEWEST_TOLD = 10  # respondents under which a message gives no count
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
@@ -37,6 +39,8 @@ class Target:
         Categories of the sample that each category takes in; more than one after merging.
     own : bool
         Whether the counts are the group's own rather than everybody's.
+    margin : Margin or None
+        What the counts were taken from, for messages.
     """
 
     variables: tuple[str, ...]
@@ -45,11 +49,17 @@ class Target:
     where: str
     members: tuple[tuple[str, ...], ...]
     own: bool = False
+    margin: Margin | None = None
 
     @property
     def name(self) -> str:
         """Variables in words."""
         return " and ".join(self.variables)
+
+    @property
+    def title(self) -> str:
+        """Variables in words, with the file that the counts are from."""
+        return _title(self.variables, self.margin)
 
     @property
     def total(self) -> float:
@@ -58,22 +68,28 @@ class Target:
 
     def codes(self, sample: Sample, rows: BoolArray) -> IntArray:
         """Category of each respondent in the group; -1 where an answer is missing."""
-        joined, names = _joined(sample, self.variables)
+        joined, names = _joined(sample, self.variables, self.margin)
         positions = {member: code for code, members in enumerate(self.members) for member in members}
-        unknown = [
-            (name, int((joined[rows] == code).sum()))
-            for code, name in enumerate(names)
-            if name not in positions and (joined[rows] == code).any()
-        ]
+        found = _count(joined[rows], len(names))
+        unknown = [name for name, count in zip(names, found, strict=True) if count and name not in positions]
         if unknown:
-            found = ", ".join(f"{name!r} ({count} respondents)" for name, count in unknown)
             msg = (
-                f"Cannot rake{self.where} on {self.name!r}: respondents are in {found}, which has no population count; "
-                f"the margin lists {list(self.categories)}. Merge the category in the crosswalk, or add its count."
+                f"Cannot rake{self.where} on {self.title}: respondents are in {', '.join(map(repr, unknown))}, which "
+                f"has no population count; the margin lists {list(self.categories)}. Merge the category in the "
+                f"crosswalk, or add its count. Respondents: {_told(names, found)}."
             )
             raise WeightingError(msg)
         lookup = np.array([positions.get(name, -1) for name in names] + [-1], dtype=np.intp)
         return lookup[joined[rows]]
+
+    def empty(self, codes: IntArray) -> tuple[str, ...]:
+        """Categories without respondents."""
+        found = _count(codes, len(self.categories))
+        return tuple(name for name, count in zip(self.categories, found, strict=True) if not count)
+
+    def told(self, codes: IntArray) -> str:
+        """Respondents per category in words, for messages."""
+        return _told(self.categories, _count(codes, len(self.categories)))
 
 
 def targets_of(
@@ -81,14 +97,15 @@ def targets_of(
 ) -> list[Target]:
     """Margins as they hold for one group: its own counts where a margin has them, else everybody's."""
     if isinstance(margins, Mapping):
-        pairs: list[tuple[tuple[str, ...], _Counts]] = [
-            ((variable,), {(as_text(key),): n for key, n in counts.items()}) for variable, counts in margins.items()
+        given: list[tuple[tuple[str, ...], _Counts, Margin | None]] = [
+            ((variable,), {(as_text(key),): n for key, n in counts.items()}, None)
+            for variable, counts in margins.items()
         ]
     else:
-        pairs = [(_variables(margin.variable), _keyed(margin.counts)) for margin in margins]
+        given = [(margin.variables, _keyed(margin.counts), margin) for margin in margins]
     return [
-        _target(variables, counts, within=within, group=group, where=where)
-        for variables, counts in pairs
+        _target(variables, counts, margin, within=within, group=group, where=where)
+        for variables, counts, margin in given
         if variables != (within,)
     ]
 
@@ -99,13 +116,16 @@ def has_order(sample: Sample, variables: tuple[str, ...]) -> bool:
     return len(variables) == 1 and isinstance(dtype, pd.CategoricalDtype) and bool(dtype.ordered)
 
 
-def collapse_small(target: Target, codes: IntArray, smallest: int, *, ordered: bool) -> tuple[Target, IntArray, str]:
+def collapse_small(
+    target: Target, codes: IntArray, smallest: int, *, ordered: bool
+) -> tuple[Target, IntArray, list[str]]:
     """Merge categories with fewer respondents than `smallest`, until none is left or one category remains.
 
     The smallest joins the smaller of its neighbours where categories have an order, else the next smallest category.
+    Notes say what was merged, and which of it had no respondents at all.
     """
     merged_from: list[list[int]] = [[position] for position in range(len(target.categories))]
-    found = np.bincount(codes[codes >= 0], minlength=len(target.categories)).tolist()
+    found = _count(codes, len(target.categories))
     while len(merged_from) > 1 and min(found) < smallest:
         small = found.index(min(found))
         nearby = (small - 1, small + 1) if ordered else range(len(found))
@@ -117,7 +137,7 @@ def collapse_small(target: Target, codes: IntArray, smallest: int, *, ordered: b
         merged_from[low] += merged_from.pop(high)
         found[low] += found.pop(high)
     if len(merged_from) == len(target.categories):
-        return target, codes, ""
+        return target, codes, []
     lookup = np.full(len(target.categories) + 1, -1, dtype=np.intp)
     for code, positions in enumerate(merged_from):
         lookup[positions] = code
@@ -131,13 +151,11 @@ def collapse_small(target: Target, codes: IntArray, smallest: int, *, ordered: b
     changed = [name for name, positions in zip(names, merged_from, strict=True) if len(positions) > 1]
     fewer = f"(fewer than {smallest} respondents in a category)"
     if len(merged_from) == 1:
-        return merged, lookup[codes], f"{target.name} not used {fewer}"
-    return merged, lookup[codes], f"{target.name}: {', '.join(changed)} merged {fewer}"
-
-
-def _variables(variable: str | tuple[str, ...]) -> tuple[str, ...]:
-    """One or several variables as a tuple."""
-    return (variable,) if isinstance(variable, str) else tuple(variable)
+        notes = [f"{target.name} not used {fewer}"]
+    else:
+        notes = [f"{target.name}: {', '.join(changed)} merged {fewer}"]
+    empty = target.empty(codes)
+    return merged, lookup[codes], [*notes, f"{target.name}: no respondents in {', '.join(empty)}"] if empty else notes
 
 
 def _keyed(counts: Mapping[str | tuple[str, ...], float]) -> _Counts:
@@ -145,37 +163,40 @@ def _keyed(counts: Mapping[str | tuple[str, ...], float]) -> _Counts:
     return {tuple(map(as_text, key)) if isinstance(key, tuple) else (as_text(key),): n for key, n in counts.items()}
 
 
-def _target(variables: tuple[str, ...], keyed: _Counts, *, within: str | None, group: str, where: str) -> Target:
+def _target(
+    variables: tuple[str, ...], keyed: _Counts, margin: Margin | None, *, within: str | None, group: str, where: str
+) -> Target:
     """Take a group's slice of a nested margin, or the whole of another."""
-    _check_counts(keyed, variables, where)
+    _check_counts(keyed, variables, where, margin)
     own = within in variables
     if within is not None and own:
         position = variables.index(within)
         keyed = {(*key[:position], *key[position + 1 :]): n for key, n in keyed.items() if key[position] == group}
         variables = (*variables[:position], *variables[position + 1 :])
         if not keyed:
-            msg = f"Cannot rake{where}: the margin of {' and '.join(variables)} has no counts for {group!r}."
+            msg = f"Cannot rake{where}: the margin of {_title(variables, margin)} has no counts for {group!r}."
             raise WeightingError(msg)
     kept = {" and ".join(key): float(n) for key, n in keyed.items() if n > 0}
-    return Target(variables, tuple(kept), tuple(kept.values()), where, tuple((name,) for name in kept), own)
+    return Target(variables, tuple(kept), tuple(kept.values()), where, tuple((name,) for name in kept), own, margin)
 
 
-def _check_counts(counts: Mapping[tuple[str, ...], float], variables: tuple[str, ...], where: str) -> None:
+def _check_counts(counts: _Counts, variables: tuple[str, ...], where: str, margin: Margin | None) -> None:
     """Refuse negative or missing counts and keys of another length."""
     bad = [key for key, n in counts.items() if not np.isfinite(n) or n < 0 or len(key) != len(variables)]
     if bad or not counts or sum(counts.values()) <= 0:
         msg = (
-            f"Cannot rake{where} on {' and '.join(variables)!r}: counts have to be persons (0 or more, not all 0), "
+            f"Cannot rake{where} on {_title(variables, margin)}: counts have to be persons (0 or more, not all 0), "
             f"one per combination of {list(variables)}; wrong for {bad or 'all'}."
         )
         raise WeightingError(msg)
 
 
-def _joined(sample: Sample, variables: tuple[str, ...]) -> tuple[IntArray, list[str]]:
+def _joined(sample: Sample, variables: tuple[str, ...], margin: Margin | None) -> tuple[IntArray, list[str]]:
     """Codes and names of the combinations of several variables; -1 where any is missing."""
     for variable in variables:
         if variable not in sample.answers.columns:
-            msg = f"Cannot rake on {variable!r}: the sample has {sorted(map(str, sample.answers.columns))}."
+            found = sorted(map(str, sample.answers.columns))
+            msg = f"Cannot rake on {_title((variable,), margin)}: the sample has {found}."
             raise WeightingError(msg)
     codes, names = coded(sample.answers[variables[0]])
     for variable in variables[1:]:
@@ -183,6 +204,24 @@ def _joined(sample: Sample, variables: tuple[str, ...]) -> tuple[IntArray, list[
         codes = np.where((codes < 0) | (more < 0), -1, codes * len(levels) + more)
         names = [f"{name} and {level}" for name in names for level in levels]
     return codes.astype(np.intp), names
+
+
+def _title(variables: tuple[str, ...], margin: Margin | None) -> str:
+    """Name a margin by its variables and the file that it was read from."""
+    file = margin.at() if margin else ""
+    return f"{' and '.join(variables)!r}" + (f" ({file})" if file else "")
+
+
+def _count(codes: IntArray, categories: int) -> list[int]:
+    """Count respondents by category; those without an answer are left out."""
+    return np.bincount(codes[codes >= 0], minlength=categories).tolist()
+
+
+def _told(names: Sequence[str], found: Sequence[int]) -> str:
+    """List respondents by category; small counts are not told."""
+    fewer = f"fewer than {_FEWEST_TOLD}"
+    counts = (f"{name} {count if count >= _FEWEST_TOLD else fewer}" for name, count in zip(names, found, strict=True))
+    return ", ".join(counts)
 
 
 def _merged_name(names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from lpact_eval.errors import LpactWarning, WeightingError, WrongUseError
 from lpact_eval.sample import Calibration, coded
 from lpact_eval.weighting.margins import Target, collapse_small, has_order, targets_of
+from lpact_eval.weighting.rerun import carried_through
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,13 +52,15 @@ def rake(
         Largest relative distance from a margin.
     collapse : int, default 0
         Merge categories with fewer respondents than this with a neighbour (scales) or with the next smallest
-        category (others) before raking; what was merged is noted in the calibration step.
+        category (others) before raking; what was merged, and what of it had no respondents, is noted in the
+        calibration step.
 
     Returns
     -------
     Sample
         Same respondents, new weights, one more calibration step in the design. Respondents without an answer on a
         margin keep the weight that the other margins give them; respondents without a group are left alone.
+        Replicate weights that the sample has are raked too, each on its own.
 
     Raises
     ------
@@ -92,12 +95,55 @@ def rake(
         notes += block.notes
     step = Calibration(cell, _block_diagonal(blocks, start), sample.design.weight, "; ".join(notes))
     design = replace(sample.design, weight=weight, calibration=(*sample.design.calibration, step))
-    return sample.with_design(design)
+    return sample.with_design(carried_through(design))
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Categories of a margin that have population and no respondents.
+
+    Attributes
+    ----------
+    group : str
+        Group that was raked in; empty without one.
+    variable : str
+    categories : tuple of str
+    """
+
+    group: str
+    variable: str
+    categories: tuple[str, ...]
+
+
+def empty_categories(
+    sample: Sample, margins: Sequence[Margin] | Mapping[str, Mapping[str, float]], *, within: str | None = None
+) -> list[Empty]:
+    """Find the categories that raking has to merge because nobody answered in them.
+
+    Parameters
+    ----------
+    sample, margins, within
+        As for `rake`, with categories that `rake` accepts.
+
+    Returns
+    -------
+    list of Empty
+        One a group and margin; empty when every category has respondents.
+    """
+    found: list[Empty] = []
+    for name, rows in _groups(sample, within):
+        for target in targets_of(margins, within, name, ""):
+            empty = target.empty(target.codes(sample, rows)) if target.counts else ()
+            found += [Empty(name, target.name, empty)] if empty else []
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
-    """One group's raking problem over cells: auxiliaries (cells, p) with names, totals (p,), smallest share."""
+    """One group's raking problem over cells: auxiliaries (cells, p) with names, totals (p,), smallest share.
+
+    `columns` are its margins with the category of each respondent.
+    """
 
     cell: IntArray
     auxiliary: FloatArray
@@ -106,6 +152,7 @@ class _Block:
     smallest: float
     notes: tuple[str, ...]
     where: str
+    columns: Sequence[tuple[Target, IntArray]]
 
 
 def _check_use(sample: Sample, within: str | None, bounds: tuple[float, float] | None) -> None:
@@ -130,7 +177,7 @@ def _require_weight(weight: FloatArray, within: str | None, name: str) -> None:
     """Refuse a group that weighs nothing."""
     if weight.sum() <= 0:
         where = f" within {within} = {name!r}" if within else ""
-        msg = f"Cannot rake{where}: the starting weights of its {weight.size} respondents are all zero."
+        msg = f"Cannot rake{where}: the starting weights of its respondents are all zero."
         raise WeightingError(msg)
 
 
@@ -152,9 +199,9 @@ def _prepare(
     for target in targets:
         codes = target.codes(sample, rows)
         ordered = has_order(sample, target.variables)
-        merged, merged_codes, note = collapse_small(target, codes, collapse, ordered=ordered)
+        merged, merged_codes, found = collapse_small(target, codes, collapse, ordered=ordered)
         _require_respondents(merged, merged_codes, where)
-        notes += [f"{name + ': ' if name else ''}{note}"] if note else []
+        notes += [f"{name + ': ' if name else ''}{note}" for note in found]
         columns.append((merged, merged_codes))
     return _cells(columns, persons, int(rows.sum()), notes=tuple(notes), where=where)
 
@@ -177,8 +224,8 @@ def _compare_totals(target: Target, first: Target, where: str) -> None:
     gap = abs(target.total - first.total) / first.total
     if gap > _PERTURBATION:
         msg = (
-            f"Cannot rake{where}: margin {target.name!r} adds up to {target.total:,.0f} persons and "
-            f"{first.name!r} to {first.total:,.0f}, {gap:.1%} apart ({_PERTURBATION:.1%} is allowed). "
+            f"Cannot rake{where}: margin {target.title} adds up to {target.total:,.0f} persons and "
+            f"{first.title} to {first.total:,.0f}, {gap:.1%} apart ({_PERTURBATION:.1%} is allowed). "
             "Give margins of one population, or rescale them."
         )
         raise WeightingError(msg)
@@ -193,13 +240,13 @@ def _compare_totals(target: Target, first: Target, where: str) -> None:
 
 def _require_respondents(target: Target, codes: IntArray, where: str) -> None:
     """Refuse a category that has population and no respondents."""
-    found = np.bincount(codes[codes >= 0], minlength=len(target.categories))
-    empty = [name for name, count in zip(target.categories, found, strict=True) if count == 0]
+    empty = target.empty(codes)
     if empty:
+        has, them = ("has", "it") if len(empty) == 1 else ("have", "them")
         msg = (
-            f"Cannot rake{where} on {target.name!r}: {', '.join(map(repr, empty))} "
-            f"{'has' if len(empty) == 1 else 'have'} population but no respondents. Merge "
-            f"{'it' if len(empty) == 1 else 'them'} with a neighbouring category in the margin, or rake with collapse=."
+            f"Cannot rake{where} on {target.title}: {', '.join(map(repr, empty))} {has} population but no respondents. "
+            f"Merge {them} with a neighbouring category in the margin, or rake with collapse=. "
+            f"Respondents: {target.told(codes)}."
         )
         raise WeightingError(msg)
 
@@ -225,7 +272,7 @@ def _cells(
     totals = np.zeros(auxiliary.shape[1])
     totals[0] = persons
     smallest = min(min(target.counts) / target.total for target, _ in columns)
-    return _Block(cell.astype(np.intp), auxiliary, totals, tuple(names), smallest, notes, where)
+    return _Block(cell.astype(np.intp), auxiliary, totals, tuple(names), smallest, notes, where, columns)
 
 
 def _solve(block: _Block, weight: FloatArray, bounds: tuple[float, float] | None, tolerance: float) -> FloatArray:
@@ -281,10 +328,12 @@ def _no_convergence(block: _Block, mass: FloatArray, factor: FloatArray, bounds:
     gaps = np.abs(block.auxiliary.T @ (mass * factor) - block.total) / block.total[0]
     worst = int(gaps.argmax())
     cause = f"the bounds {bounds} are too narrow for these margins" if bounds else "margins contradict each other here"
+    respondents = "; ".join(f"{target.title} {target.told(codes)}" for target, codes in block.columns)
     return (
         f"Cannot rake{block.where}: no weights meet the margins; the farthest is {block.names[worst]}, "
         f"{gaps[worst]:.2%} of the population off after {_NEWTON_STEPS} steps. Most likely {cause}: "
-        "some combination of categories has no respondents. Merge categories or drop a margin."
+        "some combination of categories has no respondents. Merge categories or drop a margin. "
+        f"Respondents: {respondents}."
     )
 
 

@@ -85,7 +85,8 @@ def test_few_effective_answers_and_wide_intervals_are_flagged() -> None:
 def test_the_detectable_change_is_the_planning_modules() -> None:
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40))
     change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
-    plan = lp.detectable_change(baseline=0.4, n_first=49, n_second=99)
+    df = (1 / 50 + 1 / 100) ** 2 / (1 / (50**2 * 49) + 1 / (100**2 * 99))
+    plan = lp.detectable_change(baseline=0.4, n_first=49, n_second=99, df=df)
     np.testing.assert_allclose(change.detectable, [plan.change], rtol=1e-9)
 
 

@@ -257,7 +257,16 @@ def test_a_ledger_by_group_loses_its_small_counts_and_one_of_all_rows_keeps_them
 
 def test_the_reason_of_a_refused_indicator_with_a_suppressed_row_does_not_speak_of_its_base() -> None:
     indicators = pd.DataFrame(
-        [{"id": "trust-trend", "outcome": 5, "title": "Trust", "status": "refused", "reason": "7 respondents"}]
+        [
+            {
+                "id": "trust-trend",
+                "outcome": 5,
+                "title": "Trust",
+                "analysis": "level",
+                "status": "refused",
+                "reason": "7 respondents",
+            }
+        ]
     )
     published = publish(results([level("Black", 7)], indicators=indicators))
     assert published.indicators["reason"].tolist() == ["The base is too small to publish."]

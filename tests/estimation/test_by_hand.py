@@ -6,7 +6,7 @@ import pytest
 
 import lpact_eval as lp
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.hypothesis import adjust
+from lpact_eval.estimation.multiplicity import adjust
 
 THREE = pd.DataFrame({"answer": ["yes", "no", "no"], "weight": [2.0, 1.0, 1.0], "score": [4.0, 2.0, 1.0]})
 
@@ -120,7 +120,10 @@ def test_what_is_not_there_is_named_with_what_is(call, message: str) -> None:  #
     ("call", "message"),
     [
         (lambda e: e.to_frame(level=95), r"levels lie between 0 and 1"),
-        (lambda e: e.to_frame(interval="exact"), r"there are \['auto', 'wald', 'logit', 'beta', 'wilson'\]"),
+        (
+            lambda e: e.to_frame(interval="exact"),
+            r"there are \['auto', 'wald', 'logit', 'beta', 'wilson', 'likelihood'\]",
+        ),
         (lambda e: e.to_frame(interval="beta"), r"it is for shares"),
         (lambda e: e.select(wave="2022"), r"labelled by \['variable'\]"),
         (lambda e: lp.contrast(e, np.ones((1, 2)), pd.DataFrame({"x": ["sum"]})), r"matrix has shape \(1, 2\)"),
@@ -157,3 +160,90 @@ def test_an_estimate_prints_with_bases_in_a_terminal_and_a_notebook() -> None:
     for text in (repr(estimate), estimate._repr_html_()):
         assert "n_effective" in text
         assert "refused" in text
+        assert "fewer than 50 answers" in text
+
+
+def test_flags_follow_the_bases_and_a_refused_estimate_has_its_reason_instead() -> None:
+    frame = pd.DataFrame({"group": ["a"] * 400 + ["b"] * 20 + ["c"], "answer": ["x", "y"] * 210 + ["x"]})
+    flags = lp.proportion(lp.Sample.from_frame(frame), "answer", "x", by="group").flags
+    assert flags[0] == ""
+    assert flags[1].split("; ") == [
+        "fewer than 50 answers",
+        "fewer than 30 effective answers",
+        "interval of 30 points or more",
+    ]
+    assert flags[2] == ""
+
+
+def test_a_ratio_to_nothing_is_refused() -> None:
+    frame = pd.DataFrame({"group": ["a", "a", "b", "b"], "y": [1.0, 2.0, 3.0, 4.0], "x": [0.0, 0.0, 1.0, 2.0]})
+    table = lp.ratio(lp.Sample.from_frame(frame), "y", "x", by="group").to_frame().set_index("group")
+    assert table.loc["a", "refused"] == "the denominator adds up to 0"
+    assert np.isnan(table.loc["a", "estimate"])
+    np.testing.assert_allclose(table.loc["b", "estimate"], 7 / 3)
+
+
+@pytest.mark.parametrize("interval", ["wald", "logit", "beta", "wilson", "likelihood"])
+def test_every_interval_at_nobody_and_everybody_has_width(interval: str) -> None:
+    frame = pd.DataFrame({"group": ["a"] * 15 + ["b"] * 15, "answer": ["no"] * 15 + ["yes"] * 15})
+    estimate = lp.proportion(lp.Sample.from_frame(frame), "answer", "yes", by="group")
+    table = estimate.to_frame(interval=interval)  # type: ignore[arg-type]
+    assert table["conf_low"].iloc[0] == 0
+    assert 0.05 < table["conf_high"].iloc[0] < 0.4
+    assert 0.6 < table["conf_low"].iloc[1] < 0.95
+    assert table["conf_high"].iloc[1] == 1
+
+
+def test_degrees_of_freedom_count_the_domains_units_whether_they_answered_or_not() -> None:
+    """R survey counts the PSUs of the subset, not of the answers: 4 rows in one stratum give 3."""
+    frame = pd.DataFrame({"y": [1.0, 2.0, 3.0, np.nan]})
+    assert lp.mean(lp.Sample.from_frame(frame), "y", variance="taylor").df.tolist() == [3]
+
+
+def test_contrasts_may_be_labelled_by_plain_texts() -> None:
+    frame = pd.DataFrame({"wave": ["a", "a", "b", "b"], "y": [1.0, 3.0, 2.0, 4.0]})
+    means = lp.mean(lp.Sample.from_frame(frame, stratum="wave"), "y", by="wave")
+    rise = lp.contrast(means, np.array([[-1.0, 1.0]]), ["b - a"])
+    assert rise.labels["contrast"].tolist() == ["b - a"]
+    np.testing.assert_allclose(rise.value, [1])
+
+
+def test_several_variables_at_once_are_the_same_numbers_with_one_covariance_matrix() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"site": np.arange(80) % 8, "w": rng.uniform(1, 2, 80)})
+    frame["first"], frame["second"] = rng.choice(["yes", "no"], 80), rng.choice(["yes", "no"], 80)
+    frame.loc[:9, "second"] = None
+    for psu in ("site", None):
+        sample = lp.Sample.from_frame(frame, weight="w", psu=psu)
+        both = lp.proportion(sample, ["first", "second"], "yes")
+        alone = [lp.proportion(sample, name, "yes") for name in ("first", "second")]
+        for row, one in enumerate(alone):
+            np.testing.assert_allclose(both.value[row], one.value[0], rtol=1e-12)
+            np.testing.assert_allclose(both.std_error[row], one.std_error[0], rtol=1e-12)
+            np.testing.assert_allclose(both.df[row], one.df[0], rtol=1e-8)
+        cross = (alone[0].influence * alone[1].influence).sum()
+        np.testing.assert_allclose(both.vcov[0, 1], cross, rtol=1e-10)
+
+
+def test_with_thousands_of_units_in_every_domain_cr2_is_taylor() -> None:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"group": ["a", "b"] * 6_000, "answer": rng.choice(["x", "y"], 12_000)})
+    sample = lp.Sample.from_frame(frame)
+    default = lp.proportion(sample, "answer", "x", by="group")
+    taylor = lp.proportion(sample, "answer", "x", by="group", variance="taylor")
+    np.testing.assert_array_equal(default.std_error, taylor.std_error)
+    np.testing.assert_array_equal(default.df, taylor.df)
+
+
+def test_a_small_domain_of_a_large_sample_still_has_satterthwaites_degrees_of_freedom() -> None:
+    """Twenty answers of weight 1 among 12,000: HC2 of a mean has 19, whatever the rest of the sample is."""
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"group": ["small"] * 20 + ["large"] * 11_980, "y": rng.normal(size=12_000)})
+    means = lp.mean(lp.Sample.from_frame(frame), "y", by="group")
+    np.testing.assert_allclose(means.select(group="small").df, [19], rtol=1e-8)
+
+
+def test_a_sample_without_respondents_gives_no_estimate() -> None:
+    sample = lp.Sample.from_frame(THREE.iloc[:0])
+    with pytest.raises(EstimationError, match="the sample has no respondents"):
+        lp.proportion(sample, "answer", "yes")

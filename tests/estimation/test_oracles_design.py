@@ -203,7 +203,7 @@ def test_the_change_of_every_ethnic_group_equals_r_svycontrast(design: str, stat
     np.testing.assert_allclose(got.std_error, quantity(reference, "std_error")[names], rtol=RTOL)
 
 
-@pytest.mark.parametrize("interval", ["wald", "logit", "beta"])
+@pytest.mark.parametrize("interval", ["wald", "logit", "beta", "likelihood"])
 @pytest.mark.parametrize("by", ["all", "wave_ethnicity"])
 @pytest.mark.parametrize("design", DESIGN)
 def test_intervals_of_shares_equal_r_svyciprop(design: str, by: str, interval: str) -> None:

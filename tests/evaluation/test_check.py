@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lpact_eval.errors import LpactError
-from lpact_eval.evaluation import check
+from lpact_eval.evaluation import check, weighting
 from lpact_eval.evaluation.check import check_plan
 from lpact_eval.evaluation.plan import read_plan
-from lpact_eval.resources import plan_file
+from lpact_eval.resources import plan_file, surveys_folder
 from lpact_eval.waves.reading import read_wave
 
 if TYPE_CHECKING:
@@ -83,11 +84,69 @@ def test_weights_that_cannot_be_made_fail(tmp_path: Path, plan_text: str, monkey
         message = "no weights meet the margins"
         raise LpactError(message)
 
-    monkeypatch.setattr(check, "rake", refuse)
+    monkeypatch.setattr(weighting, "rake", refuse)
     found = checked(tmp_path, plan_text)
     assert found["population weights of 2022"].status == "fail"
     assert found["weights within ethnicity of rerun"].status == "fail"
     assert "group Black in 2022" not in found
+
+
+ETHNICITY = "surveys/population/leicestershire-2021/ethnicity.csv"
+
+
+@pytest.fixture
+def own_text(tmp_path: Path, plan_text: str) -> str:
+    """Copy the surveys beside the plan, and return the plan that reads them."""
+    shutil.copytree(surveys_folder(), tmp_path / "surveys")
+    return plan_text.replace('surveys = ""', 'surveys = "surveys"')
+
+
+def without_rutland(surveys: Path) -> None:
+    """Count the respondents of Rutland in 2022 as Melton's."""
+    path = surveys / "2022" / "crosswalk.toml"
+    text = path.read_text(encoding="utf-8")
+    assert '= "Rutland"' in text
+    path.write_text(text.replace('= "Rutland"', '= "Melton"'), encoding="utf-8")
+
+
+def test_a_category_without_respondents_is_warned_of_by_name(tmp_path: Path, own_text: str) -> None:
+    without_rutland(tmp_path / "surveys")
+    found = checked(tmp_path, own_text)
+    assert found["population weights of 2022"].status == "ok"
+    assert found["margin area of 2022"].status == "warn"
+    assert "no respondents in 'Rutland'" in found["margin area of 2022"].found
+    assert "margin area of rerun" not in found
+
+
+def test_a_category_that_is_no_answer_fails_with_the_line_of_its_file(tmp_path: Path, own_text: str) -> None:
+    with (tmp_path / ETHNICITY).open("a", encoding="utf-8") as file:
+        file.write("Blacc,10,Census\n")
+    found = checked(tmp_path, own_text)
+    assert found["population leicestershire-2021"].status == "fail"
+    for part in (
+        "leicestershire-2021/ethnicity.csv:7: 'Blacc' is not an answer of 'ethnicity'",
+        "did you mean 'Black'",
+    ):
+        assert part in found["population leicestershire-2021"].found
+    assert "population weights of 2022" not in found
+    assert found["weights within ethnicity of 2022"].status == "ok"
+
+
+def test_a_variable_of_a_margin_that_does_not_exist_fails_with_its_file(tmp_path: Path, own_text: str) -> None:
+    path = tmp_path / ETHNICITY
+    path.write_text(path.read_text(encoding="utf-8").replace("ethnicity,", "ethnicty,", 1), encoding="utf-8")
+    one = checked(tmp_path, own_text)["population leicestershire-2021"]
+    assert one.status == "fail"
+    assert "ethnicity.csv: there is no variable 'ethnicty'; did you mean 'ethnicity" in one.found
+
+
+def test_margins_that_cannot_be_met_fail_with_plan_line_file_and_counts(tmp_path: Path, own_text: str) -> None:
+    without_rutland(tmp_path / "surveys")
+    found = checked(tmp_path, own_text.replace("collapse = 10 ", "collapse = 0 "))["population weights of 2022"]
+    assert found.status == "fail"
+    for part in ("plan.toml:13 ([weights])", "wave 2022", "area.csv", "'Rutland' has population but no respondents"):
+        assert part in found.found
+    assert "Rutland fewer than 10" in found.found
 
 
 def test_the_count_of_a_very_small_group_is_not_told(

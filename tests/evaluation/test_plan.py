@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 import lpact_eval as lp
 from lpact_eval.errors import DefinitionError
-from lpact_eval.resources import plan_file
+from lpact_eval.resources import plan_file, surveys_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,19 @@ def test_the_shipped_plan_is_right_and_covers_the_fifth_outcome() -> None:
         ('role = "primary"', 'role = "primary"\nanswers = ["yes"]', r"plan\.toml:19: there is no answer 'yes'"),
         ('"conf_overall"\nby', '"age_band"\nby', r"plan\.toml:11: .*names no answers and 'age_band' has no favourable"),
         ('title = "Test"', "title = Test", r"plan\.toml:1: not valid TOML"),
+        (
+            '"leicestershire-2021"',
+            '"leicestershire-2012"',
+            r"plan\.toml:4: there is no population 'leicestershire-2012'; did you mean 'leicestershire-2021'",
+        ),
+        (
+            "[attendance]",
+            '[weights]\nwithin = "ethnicity"\nwithin_population = "leicester-by-ethnicity"\n\n[attendance]',
+            r"plan\.toml:8: there is no population 'leicester-by-.*'; did you mean 'leicestershire-2021-by-ethnicity'",
+        ),
+        ("[attendance]", "[weights]\ncollapse = -1\n\n[attendance]", r"plan\.toml:7: collapse is -1; .* from 0"),
+        ("[attendance]", "[weights]\ncollapse = 101\n\n[attendance]", r"plan\.toml:7: collapse is 101; .* to 100"),
+        ("[attendance]", "[weights]\ncollapse = 2.5\n\n[attendance]", r"plan\.toml:7: "),
     ],
 )
 def test_a_wrong_name_is_an_error_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -97,6 +111,36 @@ def test_a_plan_without_indicators_is_an_error(tmp_path: Path) -> None:
 def test_a_plan_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match=r"There is no .*plan\.toml"):
         lp.read_plan(tmp_path / "plan.toml")
+
+
+def test_a_population_is_the_surveys_own_then_one_beside_the_plan_then_the_shipped(tmp_path: Path) -> None:
+    shipped = surveys_folder()
+    path = written(tmp_path, PLAN.replace('title = "Test"', 'title = "Test"\nsurveys = "surveys"'))
+    (tmp_path / "surveys").mkdir()
+    shutil.copy(shipped / "harmonised.toml", tmp_path / "surveys")
+    for wave in ("2022", "rerun"):
+        shutil.copytree(shipped / wave, tmp_path / "surveys" / wave)
+    name = "leicestershire-2021"
+    assert lp.read_plan(path).population_file == shipped / "population" / name / "population.toml"
+    shutil.copytree(shipped / "population" / name, tmp_path / name)
+    assert lp.read_plan(path).population_file == tmp_path / name / "population.toml"
+    own = tmp_path / "surveys" / "population" / name
+    shutil.copytree(shipped / "population" / name, own)
+    plan = lp.read_plan(path)
+    assert plan.population_file == own / "population.toml"
+    assert plan.population_name == name
+
+
+def test_a_plan_without_populations_has_no_files_of_them(tmp_path: Path) -> None:
+    plan = lp.read_plan(written(tmp_path, PLAN.replace('population = "leicestershire-2021"', "")))
+    assert (plan.population_file, plan.within_file) == (None, None)
+
+
+def test_the_place_that_asks_for_weights_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lp.read_plan(written(tmp_path, PLAN)).weights_at == "plan.toml:4 (population)"
+    weights = PLAN.replace("[attendance]", "[weights]\ncollapse = 100\n\n[attendance]")
+    assert lp.read_plan(written(tmp_path, weights)).weights_at == "plan.toml:6 ([weights])"
 
 
 def test_weighting_is_said_in_words(tmp_path: Path) -> None:

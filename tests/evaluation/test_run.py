@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,9 @@ import lpact_eval as lp
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.rows import adjusted
 from lpact_eval.resources import plan_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIDENT = ["strongly agree", "tend to agree"]
 
@@ -110,3 +115,19 @@ def test_primary_rows_are_adjusted_by_holm_and_the_others_by_benjamini_hochberg_
 def test_a_run_gives_the_same_numbers_again(results: lp.Results) -> None:
     again = lp.run_plan(results.plan)
     pd.testing.assert_frame_equal(again.rows, results.rows)
+
+
+def test_a_primary_comparison_that_cannot_be_made_stays_primary_and_says_why(tmp_path: Path) -> None:
+    text = plan_file().read_text(encoding="utf-8")
+    first = text[: text.index('[[indicator]]\nid = "5.2"')].replace('"conf_overall"', '"satisfied"')
+    (tmp_path / "plan.toml").write_text(first, encoding="utf-8")
+    found = lp.run_plan(lp.read_plan(tmp_path / "plan.toml"))
+    changes = found.rows[(found.rows["measure"] == "change") & (found.rows["by"] == "ethnicity")]
+    assert changes["group"].tolist() == ["Asian", "Black", "Mixed", "White", "Other"]
+    assert changes.loc[changes["role"] == "primary", "group"].tolist() == ["Black"]
+    assert changes["refused"].str.contains("can't be compared").all()
+    published = lp.publish(found)
+    reasons = published.indicators.set_index("analysis")["reason"]
+    assert "can't be compared" in reasons["change"]
+    page = lp.write_release(published, tmp_path / "out", formats=["html"])[0].read_text(encoding="utf-8")
+    assert "The plan names no primary question" not in page

@@ -10,12 +10,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lpact_eval as lp
+from lpact_eval.planning.two_waves import df_of_change
 
 if TYPE_CHECKING:
     from lpact_eval.planning.two_waves import Variance
 
 SHARES = st.floats(0.05, 0.95)
 SIZES = st.floats(10, 5000)
+FREEDOM = st.floats(1, 500)
 VARIANCES = st.sampled_from(["unpooled", "pooled"])
 
 
@@ -96,6 +98,92 @@ def test_a_second_wave_of_the_size_needed_has_the_power_asked_for(
         assert back == pytest.approx(power, abs=1e-9)
 
 
+@given(baseline=SHARES, n_first=SIZES, n_second=SIZES, level=st.floats(0.5, 0.999), df=FREEDOM, variance=VARIANCES)
+def test_power_at_no_change_is_the_false_alarm_rate_at_any_degrees_of_freedom(
+    *, baseline: float, n_first: float, n_second: float, level: float, df: float, variance: Variance
+) -> None:
+    plan = lp.power(
+        baseline=baseline, change=0, n_first=n_first, n_second=n_second, level=level, df=df, variance=variance
+    )
+    assert plan.power == pytest.approx(1 - level, abs=1e-10)
+
+
+@given(baseline=SHARES, n_first=SIZES, n_second=SIZES, power=st.floats(0.3, 0.95), df=FREEDOM, variance=VARIANCES)
+def test_the_detectable_change_has_the_power_asked_for_at_any_degrees_of_freedom(
+    *, baseline: float, n_first: float, n_second: float, power: float, df: float, variance: Variance
+) -> None:
+    plan = lp.detectable_change(
+        baseline=baseline, n_first=n_first, n_second=n_second, power=power, df=df, variance=variance
+    )
+    for change in (plan.change, plan.change_down):
+        if math.isfinite(change):
+            back = lp.power(
+                baseline=baseline, change=change, n_first=n_first, n_second=n_second, df=df, variance=variance
+            )
+            assert back.power == pytest.approx(power, abs=1e-9)
+
+
+@given(baseline=SHARES, second=SHARES, n_first=SIZES, n_second=SIZES, df=FREEDOM, more=st.floats(1, 20))
+def test_fewer_degrees_of_freedom_never_show_more(
+    *, baseline: float, second: float, n_first: float, n_second: float, df: float, more: float
+) -> None:
+    few, many, endless = (
+        lp.power(baseline=baseline, change=second - baseline, n_first=n_first, n_second=n_second, df=freedom).power
+        for freedom in (df, df * more, math.inf)
+    )
+    assert few <= many + 1e-10
+    assert many <= endless + 1e-10
+
+
+def test_very_many_degrees_of_freedom_make_the_normal_test() -> None:
+    normal = lp.detectable_change(baseline=0.4, n_first=50, n_second=80)
+    nearly = lp.detectable_change(baseline=0.4, n_first=50, n_second=80, df=1e7)
+    assert nearly.change == pytest.approx(normal.change, rel=1e-6)
+    assert nearly.change != normal.change
+    assert "degrees of freedom" not in normal.sentence
+
+
+def test_few_degrees_of_freedom_are_said_and_kept_among_the_assumptions() -> None:
+    plan = lp.detectable_change(baseline=0.4, n_first=50, n_second=80, df=6)
+    assert plan.sentence.endswith("The test has 6.0 degrees of freedom.")
+    assert plan.assumptions["df"] == 6
+    assert lp.power(baseline=0.4, change=0.1, n_first=50, n_second=80, df=6).assumptions["df"] == 6
+
+
+def test_a_change_far_beyond_doubt_is_certain() -> None:
+    assert lp.power(baseline=0.5, change=0.4, n_first=1e13, n_second=1e13, df=2).power == 1
+
+
+def test_degrees_of_freedom_of_a_change_by_hand() -> None:
+    """Equal waves: (1+1)^2 / (1/6 + 1/6) = 12; a wave twice as large: (1 + 1/2)^2 / (1/6 + (1/4)/12) = 12."""
+    assert df_of_change((40, 40), 6) == pytest.approx(12)
+    assert df_of_change((40, 80), 6) == pytest.approx(12)
+    assert df_of_change((40, math.inf), 6) == pytest.approx(6)
+    # a second wave of 4 would have 0.6 degrees of freedom, and has one: (1 + 10)^2 / (1/6 + 100/1)
+    assert df_of_change((40, 4), 6) == pytest.approx(121 / (1 / 6 + 100))
+    assert df_of_change((40, 80), math.inf) == math.inf
+
+
+def test_a_second_wave_is_sized_with_the_degrees_of_freedom_that_it_brings() -> None:
+    plan = lp.respondents_needed(baseline=0.4, change=0.35, first_wave=40, df_first=6)
+    df = df_of_change((40, plan.n), 6)
+    back = lp.power(baseline=0.4, change=0.35, n_first=40, n_second=plan.n, df=df)
+    assert back.power == pytest.approx(0.8, abs=1e-9)
+    assert plan.n > lp.respondents_needed(baseline=0.4, change=0.35, first_wave=40).n
+    assert plan.assumptions["df"] == pytest.approx(df)
+    assert plan.assumptions["df_first"] == 6
+    assert f"{df:.1f} degrees of freedom" in plan.sentence
+
+
+def test_the_best_that_can_be_had_is_not_beaten_by_any_second_wave() -> None:
+    plan = lp.respondents_needed(baseline=0.4, change=0.2, first_wave=40, df_first=2)
+    assert plan.impossible
+    for size in (20, 40, 60, 100, 200, 1000, math.inf):
+        df = df_of_change((40, size), 2)
+        assert lp.power(baseline=0.4, change=0.2, n_first=40, n_second=size, df=df).power <= plan.power + 1e-3
+    assert plan.power > lp.power(baseline=0.4, change=0.2, n_first=40, n_second=math.inf, df=2).power
+
+
 def test_sides_can_be_mirrored() -> None:
     up = lp.detectable_change(baseline=0.3, n_first=40, n_second=90)
     mirrored = lp.detectable_change(baseline=0.7, n_first=40, n_second=90)
@@ -172,6 +260,9 @@ def test_hardly_anybody_on_one_side_is_called_rough() -> None:
             "first_wave=0.5: it must be a finite number of at least 1",
         ),
         ({"baseline": 0.5, "change": 0.1, "first_wave": math.inf}, "first_wave=inf"),
+        ({"baseline": 0.5, "change": 0.1, "first_wave": 40, "df_first": 0}, "df_first=0: it must lie above 0.5"),
+        ({"baseline": 0.5, "change": 0.1, "first_wave": 40, "df_first": math.nan}, "df_first=nan: give a number"),
+        ({"baseline": 0.5, "change": 0.1, "df_first": 6}, "df_first=6: it belongs to a first_wave; give both or"),
         ({"baseline": 0.5, "change": 0.1, "variance": "arcsine"}, 'variance=.arcsine.: choose "unpooled"'),
         ({"baseline": math.nan, "change": 0.1}, "baseline=nan: give a number"),
         ({"baseline": True, "change": 0.1}, "baseline=True: give a number"),

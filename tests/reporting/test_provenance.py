@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lpact_eval import __version__
@@ -26,6 +27,14 @@ def test_a_release_names_its_inputs_by_file_and_hash_and_never_by_path(published
     assert lines["Written on"] == "2026-11-22"
     assert lines["Seed"] == "20260511"
     assert made.version_of("lpact-eval") == __version__
+
+
+def test_definitions_are_listed_by_name_with_a_short_hash_and_the_plan_once(published: Published) -> None:
+    facts = published.facts
+    pairs = ((facts.plan_file, facts.plan_sha256), ("harmonised.toml", "d" * 64), ("2022/wave.toml", "e" * 64))
+    made = provenance(replace(published, facts=replace(facts, definitions=pairs)))
+    assert dict(made.lines())["Definitions, SHA-256"] == f"harmonised.toml {'d' * 12}, 2022/wave.toml {'e' * 12}"
+    assert "Definitions, SHA-256" not in dict(provenance(published).lines())
 
 
 def test_the_day_can_be_fixed_for_reproducible_outputs(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:

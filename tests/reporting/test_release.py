@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,16 @@ def test_the_manifest_lists_every_file_with_its_hash(published: Published, tmp_p
     assert manifest["synthetic"] is True
 
 
+def test_the_manifest_and_the_page_name_every_definition_file(published: Published, tmp_path: Path) -> None:
+    pairs = (("harmonised.toml", "d" * 64), ("population/town/sex.csv", "e" * 64))
+    write_release(replace(published, facts=replace(published.facts, definitions=pairs)), tmp_path / "demo")
+    manifest = json.loads((tmp_path / "demo" / "release.json").read_text(encoding="utf-8"))
+    assert manifest["definitions"] == dict(pairs)
+    page_text = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
+    assert f"population/town/sex.csv {'e' * 12}" in page_text
+    assert "e" * 64 not in page_text
+
+
 def test_only_the_formats_asked_for_are_written(published: Published, tmp_path: Path) -> None:
     write_release(published, tmp_path / "demo", formats=["csv"])
     assert names(tmp_path / "demo") == {"results.csv", "data-dictionary.csv", "release.json"}
@@ -69,7 +80,7 @@ def test_what_others_put_beside_a_release_stays(published: Published, tmp_path: 
 def test_a_folder_with_other_things_in_it_is_left_alone(published: Published, tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "thesis.docx").write_text("mine", encoding="utf-8")
-    with pytest.raises(WrongUseError, match="1 other files and no earlier release"):
+    with pytest.raises(WrongUseError, match="there is something else in it and no earlier release"):
         write_release(published, tmp_path / "demo")
     assert names(tmp_path / "demo") == {"thesis.docx"}
 

@@ -80,6 +80,26 @@ def test_a_table_given_twice_is_named_with_its_line(tmp_path: Path) -> None:
         read_toml(path)
 
 
+@pytest.mark.parametrize("written", [r"C:\Users\anna\wave.sav", r"\\server\x\wave.sav", r"data\wave.sav"])
+def test_a_path_with_backslashes_is_told_what_to_write(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text(f'title = "x"\nfile = "{written}"\n', encoding="utf-8")
+    with pytest.raises(
+        DefinitionError, match=r"some\.toml:2: .*forward slashes, as in 'C:/Users', or in single quotes"
+    ):
+        read_toml(path)
+    for advised in (f'"{written.replace(chr(92), "/")}"', f"'{written}'"):
+        path.write_text(f"file = {advised}\n", encoding="utf-8")
+        assert "wave.sav" in str(read_toml(path).data["file"])
+
+
+def test_advice_on_backslashes_is_kept_for_lines_that_have_one(tmp_path: Path) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text("file = 'C:\\Users'\ntitle = x\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"some\.toml:2: .*Texts stand in double quotes"):
+        read_toml(path)
+
+
 def test_the_nearest_word_is_suggested_and_else_the_words_are_listed() -> None:
     assert nearest("colum", ["column", "range"]) == "did you mean 'column'?"
     assert nearest("zzz", ["column", "range"]) == "allowed are 'column', 'range'."

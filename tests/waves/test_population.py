@@ -14,6 +14,7 @@ import pytest
 import lpact_eval as lp
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.resources import surveys_folder
+from lpact_eval.waves.population import find_population, population_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +126,33 @@ def test_a_population_of_ones_own_is_read_by_its_path(tmp_path: Path) -> None:
         assert dict(margin.counts) == {"Female": 10, "Male": 9}
 
 
+def test_a_margin_knows_its_file_and_the_line_of_each_category(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (margin,) = lp.read_population(write(tmp_path, POPULATION, SEX))
+    assert margin.file == tmp_path / "sex.csv"
+    assert (margin.at(), margin.at("Female"), margin.at("Male")) == ("sex.csv", "sex.csv:2", "sex.csv:3")
+    assert lp.Margin("sex", {"Female": 1}).at("Female") == ""
+
+
+def test_a_margin_that_was_rescaled_still_knows_its_file() -> None:
+    margin = shipped()["sex"]
+    assert "Rescaled" in margin.note
+    assert margin.at("Male").endswith("leicestershire-2021/sex.csv:3")
+
+
+def test_a_population_is_taken_from_the_first_place_that_has_it(tmp_path: Path) -> None:
+    places = [tmp_path / "first", tmp_path / "second"]
+    for place in places:
+        (place / "town").mkdir(parents=True)
+        write(place / "town", POPULATION, SEX)
+    (tmp_path / "second" / "city").mkdir()
+    write(tmp_path / "second" / "city", POPULATION, SEX)
+    assert find_population("town", places) == tmp_path / "first" / "town" / "population.toml"
+    assert find_population("city", places) == tmp_path / "second" / "city" / "population.toml"
+    assert find_population("village", places) is None
+    assert population_names(places) == ["town", "city"]
+
+
 @pytest.mark.parametrize(
     ("population", "sex", "message"),
     [
@@ -144,7 +172,7 @@ def test_a_population_of_ones_own_is_read_by_its_path(tmp_path: Path) -> None:
         (
             POPULATION + '[margins.other]\nfile = "other.csv"\n',
             SEX,
-            r"The margin of 'area' has no persons",
+            r"other\.csv: the margin of 'area' has no persons",
         ),
     ],
 )

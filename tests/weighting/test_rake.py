@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,10 @@ from hypothesis import strategies as st
 
 import lpact_eval as lp
 from lpact_eval.errors import LpactWarning, WeightingError, WrongUseError
+from lpact_eval.weighting.rake import Empty, empty_categories
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AGE = {"young": 300.0, "middle": 500.0, "old": 200.0}
 SEX = {"Female": 510.0, "Male": 490.0}
@@ -135,6 +141,40 @@ def test_categories_without_an_order_join_the_next_smallest() -> None:
     np.testing.assert_allclose(raked.design.weight, [10] * 14)
 
 
+def test_a_category_that_was_merged_because_nobody_is_in_it_is_noted_as_such() -> None:
+    """Nobody is in d and one person in b: both merge, and only d is said to be without respondents."""
+    sample = lp.Sample.from_frame(pd.DataFrame({"area": ["a"] * 9 + ["b"] + ["c"] * 3}))
+    raked = lp.rake(sample, {"area": {"a": 90, "b": 5, "c": 25, "d": 5}}, collapse=2)
+    merged = "area: b + d + c merged (fewer than 2 respondents in a category)"
+    assert raked.design.calibration[-1].note == f"{merged}; area: no respondents in d"
+    without_d = lp.rake(sample, {"area": {"a": 90, "b": 5, "c": 25}}, collapse=2)
+    assert "no respondents" not in without_d.design.calibration[-1].note
+
+
+def test_empty_categories_are_found_by_group_and_margin() -> None:
+    frame = pd.DataFrame({"group": ["x", "x", "y", "y"], "area": ["a", "b", "a", "a"], "sex": ["F", "M", "F", "M"]})
+    own = lp.Margin(("group", "area"), {("x", "a"): 3, ("x", "b"): 2, ("y", "a"): 4, ("y", "b"): 1})
+    margins = [lp.Margin("sex", {"F": 5, "M": 5}), own]
+    assert empty_categories(lp.Sample.from_frame(frame), margins, within="group") == [Empty("y", "area", ("b",))]
+    assert empty_categories(lp.Sample.from_frame(frame), {"area": {"a": 7, "b": 3, "c": 1}}) == [
+        Empty("", "area", ("c",))
+    ]
+
+
+def test_a_refusal_names_the_file_of_its_margin_and_tells_no_small_count(tmp_path: Path) -> None:
+    (tmp_path / "population.toml").write_text(
+        'reference_date = 2021-03-21\n[margins.area]\nfile = "area.csv"\n', encoding="utf-8"
+    )
+    (tmp_path / "area.csv").write_text("area,persons,source\nHere,60,x\nNear,30,x\nFar,10,x\n", encoding="utf-8")
+    sample = lp.Sample.from_frame(pd.DataFrame({"area": ["Here"] * 12 + ["Near"] * 3}))
+    message = (
+        r"on 'area' \(.*area\.csv\): 'Far' has population but no respondents\. .*"
+        r"Respondents: Here 12, Near fewer than 10, Far fewer than 10\."
+    )
+    with pytest.raises(WeightingError, match=message):
+        lp.rake(sample, lp.read_population(tmp_path))
+
+
 def test_totals_apart_by_census_perturbation_are_rescaled_and_said_so() -> None:
     sample = lp.Sample.from_frame(respondents(1))
     with pytest.warns(LpactWarning, match=r"'sex' adds up to 1,001 persons and was rescaled to the 1,000 of 'age'"):
@@ -150,7 +190,7 @@ def test_totals_apart_by_census_perturbation_are_rescaled_and_said_so() -> None:
         (
             {"age": {"young": 500, "old": 500}},
             {},
-            r"respondents are in 'middle' \(\d+ respondents\), which has no popu",
+            r"respondents are in 'middle', which has no population count.*Respondents: middle \d\d, old \d\d, young \d",
         ),
         ({"age": {"young": -1, "old": 2, "middle": 3}}, {}, r"counts have to be persons"),
         ({"weather": {"dry": 1}}, {}, r"Cannot rake on 'weather'"),
@@ -171,11 +211,13 @@ def test_margins_that_contradict_each_other_do_not_converge_and_say_so() -> None
     margins = {"age": {"young": 50, "old": 50}, "sex": {"F": 80, "M": 20}}
     with pytest.raises(WeightingError, match=r"no weights meet the margins; the farthest is .* of the population off"):
         lp.rake(lp.Sample.from_frame(frame), margins)
+    with pytest.raises(WeightingError, match=r"Respondents: 'age' young fewer than 10, old fewer than 10; 'sex' F few"):
+        lp.rake(lp.Sample.from_frame(frame), margins)
 
 
 def test_a_group_that_weighs_nothing_is_refused() -> None:
     frame = pd.DataFrame({"sex": ["F", "M"], "w": [0.0, 0.0]})
-    with pytest.raises(WeightingError, match="starting weights of its 2 respondents are all zero"):
+    with pytest.raises(WeightingError, match="starting weights of its respondents are all zero"):
         lp.rake(lp.Sample.from_frame(frame, weight="w"), {"sex": {"F": 1, "M": 1}})
 
 

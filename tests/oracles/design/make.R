@@ -103,20 +103,27 @@ for (dn in names(designs)) for (sn in names(STATISTICS)) for (bn in names(BY)) {
   for (cell in cells(BY[[bn]])) {
     inside <- cell$inside & answered
     domain <- subset(update(design, top = zero_outside(s$top, answered), bottom = zero_outside(s$bottom, answered)), inside)
-    r <- svyratio(~top, ~bottom, domain)
+    r <- svyratio(~top, ~bottom, domain); df <- degf(subset(design, cell$inside)) # as after na.rm = TRUE: the PSUs of the domain, answer or not
     keep(dn, sn, bn, cell$label, "estimate", coef(r)); keep(dn, sn, bn, cell$label, "std_error", SE(r))
-    keep(dn, sn, bn, cell$label, "df", degf(domain)); keep(dn, sn, bn, cell$label, "n", sum(inside))
+    keep(dn, sn, bn, cell$label, "df", df); keep(dn, sn, bn, cell$label, "n", sum(inside))
     parts[[length(parts) + 1]] <- list(top = zero_outside(s$top, inside), bottom = zero_outside(s$bottom, inside)); labels <- c(labels, cell$label)
     if (sn == "proportion_positive" && bn %in% c("all", "wave_ethnicity")) {
       m <- svymean(~top, domain)
       stopifnot(abs(coef(m) - coef(r)) < 1e-14, abs(SE(m) / SE(r) - 1) < 1e-10)
       # svyciprop(method = "beta") counts every row of a calibrated design, in the domain or not: the published formula is taken with the domain's answers
-      n_effective <- coef(m) * (1 - coef(m)) / vcov(m) * (qt(.025, sum(inside) - 1) / qt(.025, degf(domain)))^2
+      n_effective <- coef(m) * (1 - coef(m)) / vcov(m) * (qt(.025, sum(inside) - 1) / qt(.025, df))^2
       beta <- c(qbeta(.025, n_effective * coef(m), n_effective * (1 - coef(m)) + 1), qbeta(.975, n_effective * coef(m) + 1, n_effective * (1 - coef(m))))
-      if (nrow(domain) == sum(inside)) stopifnot(max(abs(beta - confint(svyciprop(~top, domain, method = "beta")))) < 1e-12)
-      wald <- confint(svyciprop(~top, domain, method = "mean")); logit <- confint(svyciprop(~top, domain, method = "xlogit"))
-      stopifnot(max(abs(logit - confint(svyciprop(~top, domain, method = "logit")))) < 1e-5)
+      if (nrow(domain) == sum(inside) && df == degf(domain)) stopifnot(max(abs(beta - confint(svyciprop(~top, domain, method = "beta")))) < 1e-12)
+      wald <- confint(svyciprop(~top, domain, method = "mean", df = df)); logit <- confint(svyciprop(~top, domain, method = "xlogit", df = df))
+      stopifnot(max(abs(logit - confint(svyciprop(~top, domain, method = "logit", df = df)))) < 1e-5)
+      # svyciprop(method = "likelihood", df = df) interpolates a profile: the equation that it approaches is solved here, with the
+      # dispersion of the domain's answers (R counts every row of a calibrated design)
+      p <- unname(coef(m)); cut <- qt(.975, df)^2; base <- p * (1 - p) / vcov(m)[1] * (1 - 1 / sum(inside))
+      gap <- function(x) 2 * base * (p * log(p / x) + (1 - p) * log((1 - p) / (1 - x))) - cut
+      likelihood <- c(uniroot(gap, c(1e-9, p), tol = 1e-14)$root, uniroot(gap, c(p, 1 - 1e-9), tol = 1e-14)$root)
+      if (nrow(domain) == sum(inside)) stopifnot(max(abs(likelihood - confint(svyciprop(~top, domain, method = "likelihood", df = df)))) < 1e-3)
       for (side in 1:2) { q <- c("low", "high")[side]
+        keep(dn, sn, bn, cell$label, paste0("likelihood_", q), likelihood[side])
         keep(dn, sn, bn, cell$label, paste0("wald_", q), wald[side]); keep(dn, sn, bn, cell$label, paste0("logit_", q), logit[side]); keep(dn, sn, bn, cell$label, paste0("beta_", q), beta[side]) }
     }
   }

@@ -93,6 +93,34 @@ for (target in c(1, 35, 90)) for (rate in c(0.04, 0.3)) for (certainty in c(0.5,
   add("approaches", "power", reached, target = target, response = rate, share = 0.5, certainty = certainty)
 }
 
+# Few degrees of freedom: noncentral t, both tails
+student <- function(p1, p2, n1, n2, level, pooled, df) {
+  s1 <- sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+  p <- (n1 * p1 + n2 * p2) / (n1 + n2)
+  s0 <- if (pooled) sqrt(p * (1 - p) * (1 / n1 + 1 / n2)) else s1
+  limit <- qt((1 + level) / 2, df) * s0 / s1
+  pt(limit, df, abs(p2 - p1) / s1, lower.tail = FALSE) + pt(-limit, df, abs(p2 - p1) / s1)
+}
+for (df in c(2.3, 6, 29.5, 400)) for (d in c(-0.31, 0.02, 0.18)) for (variance in c("unpooled", "pooled")) {
+  found <- student(0.41, 0.41 + d, 38, 77, 0.95, variance == "pooled", df)
+  add("power", "power", found, baseline = 0.41, change = d, n_first = 38, n_second = 77, df = df, variance = variance)
+}
+for (df in c(4, 6.2, 40)) for (n in c(90, 1e12)) for (variance in c("unpooled", "pooled")) {
+  f <- function(p2) student(0.45, p2, 47, n, 0.95, variance == "pooled", df) - 0.8
+  size <- if (n > 1e9) Inf else n
+  add("detectable_change", "change", solve(f, 0.45 + 1e-9, 1 - 1e-9) - 0.45, baseline = 0.45, n_first = 47, n_second = size, df = df, variance = variance)
+  add("detectable_change", "change_down", solve(f, 1e-9, 0.45 - 1e-9) - 0.45, baseline = 0.45, n_first = 47, n_second = size, df = df, variance = variance)
+}
+# The second wave brings as many degrees of freedom per effective respondent as the first
+for (df in c(6, 45)) for (d in c(-0.33, 0.36)) {
+  f <- function(n) {
+    v <- 1 / c(52, n)
+    student(0.47, 0.47 + d, 52, n, 0.95, FALSE, sum(v)^2 / (v[1]^2 / df + v[2]^2 / (df * n / 52))) - 0.8
+  }
+  n <- exp(solve(function(x) f(exp(x)), log(52 / df), log(1e4)))
+  add("respondents_needed", "n", n, baseline = 0.47, change = d, first_wave = 52, df_first = df)
+}
+
 file <- file(file.path(folder, "expected.csv"), "w")
 writeLines(paste("#", R.version.string, "stats", packageVersion("stats")), file)
 write.csv(do.call(rbind, rows), file, row.names = FALSE, quote = FALSE)

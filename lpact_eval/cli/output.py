@@ -1,0 +1,102 @@
+"""Where a command writes: looked at before the work starts, and written whole or not at all."""
+
+# ruff: noqa: PLC0415 - a command loads the libraries that it needs; showing help loads none
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lpact_eval.errors import LpactError, WrongUseError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from lpact_eval.disclosure.published import Published
+
+ENDINGS = (".html", ".csv")
+
+
+def formats_asked(text: str) -> list[str] | None:
+    """Read the formats of a release; none named means all of them."""
+    from lpact_eval.reporting.release import WRITERS
+
+    if not text:
+        return None
+    names = [name.strip().casefold() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in WRITERS]
+    if unknown or not names:
+        found = f"the formats {unknown}" if unknown else f"a release with --only {text!r}, which names no format"
+        msg = f"Cannot write {found}; there are {list(WRITERS)}. Choose from these, with commas between them."
+        raise WrongUseError(msg)
+    return names
+
+
+def require_folder(out: Path) -> None:
+    """Refuse a folder that no release can go to before any work is done."""
+    from lpact_eval.reporting.release import MANIFEST
+
+    _require_folders_above(out)
+    if out.is_file():
+        msg = f"Cannot write a release to {out}: there is a file of that name. Choose a new or empty folder."
+        raise WrongUseError(msg)
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+        msg = (
+            f"Cannot write a release to {out}: the folder holds other files and no earlier release. "
+            "Choose a new or empty folder."
+        )
+        raise WrongUseError(msg)
+
+
+def require_file(out: Path) -> None:
+    """Refuse a file that is neither a page nor a csv, or that has no place, before any work is done."""
+    if out.suffix.casefold() not in ENDINGS:
+        msg = f"Cannot write {out.name!r}: a trend or comparison is written as .html or .csv."
+        raise WrongUseError(msg)
+    _require_folders_above(out)
+    if out.is_dir():
+        msg = f"Cannot write {out}: there is a folder of that name. Choose another name."
+        raise WrongUseError(msg)
+
+
+def _require_folders_above(out: Path) -> None:
+    """Refuse a path that leads through a file."""
+    for parent in out.absolute().parents:
+        if parent.is_dir():
+            return
+        if parent.exists():
+            msg = f"Cannot write {out}: {parent.name} is a file. Choose another folder."
+            raise WrongUseError(msg)
+
+
+def write_excerpt(published: Published, out: Path) -> bool:
+    """Write published rows as a page or a csv file, by the file's ending; say whether an earlier file was replaced."""
+    if out.suffix.casefold() == ".html":
+        from lpact_eval.reporting.page import write_page as write
+    else:
+        from lpact_eval.reporting.tidy import write_tidy as write
+
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-draft-", dir=out.parent) as folder:
+            draft = Path(folder, out.name)
+            write(published, draft)
+            replaced = out.exists()
+            draft.replace(out)
+    return replaced
+
+
+@contextmanager
+def writing(out: Path) -> Generator[None]:
+    """Say what to do where the system refuses to write."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        msg = (
+            f"Cannot write {out}: {reason}. Close it where another program has it open, or choose another folder with "
+            "--out; earlier outputs are unchanged."
+        )
+        raise LpactError(msg) from error

@@ -1,0 +1,177 @@
+"""One covariance matrix over several estimates: items, domains, waves and model coefficients at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.contrast import contrast
+from lpact_eval.estimation.estimate import Working
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lpact_eval.estimation.estimate import Estimate, Kind
+    from lpact_eval.sample import FloatArray
+
+
+def combine(estimates: Sequence[Estimate]) -> Estimate:
+    """Put estimates from one sample together, so that they have one covariance matrix.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        From the same sample and with the same variance: shares, means, changes, coefficients of several models.
+        Weights may differ (`rake` keeps the respondents); respondents may not.
+
+    Returns
+    -------
+    Estimate
+        All estimates under each other; a label that one lacks is "". Every estimate keeps its value, standard error
+        and degrees of freedom, and contrasts and Wald tests across them are exact in their covariance. Intervals are
+        as before where all estimates are shares or differences of shares, else t.
+
+    Raises
+    ------
+    WrongUseError
+        If there is no estimate, or they come from different samples, variances or replicate weights.
+
+    Notes
+    -----
+    influence = [influence_1, influence_2, ...]. Degrees of freedom of a contrast across estimates with moments of their
+    own: (sum of v_b)^2 / sum over pairs of o_bc v_b v_c / sqrt(df_b df_c), v_b being the variance of the part in
+    estimate b and o_bc 1 where b and c share a sampling unit, else 0. That is Welch's formula for parts apart; for
+    parts on the same units it takes the products of their G at the most they can be, so that df errs downwards.
+
+    References
+    ----------
+    Satterthwaite (1946), *Biometrics Bulletin* 2, 110-114; Pustejovsky & Tipton (2018), *JBES* 36, 672-683.
+    """
+    _require_one_sample(estimates)
+    first = estimates[0]
+    pairs = [estimate.pair for estimate in estimates]
+    kinds = {estimate.kind for estimate in estimates}
+    sides = [[pair[side] for pair in pairs if pair is not None] for side in (0, 1)]
+    paired = kinds == {"share difference"} and len(sides[0]) == len(estimates)
+    kind: Kind = first.kind if len(kinds) == 1 and (first.kind != "share difference" or paired) else "other"
+    return replace(
+        first,
+        labels=pd.concat([estimate.labels for estimate in estimates], ignore_index=True).fillna(""),
+        value=np.concatenate([estimate.value for estimate in estimates]),
+        influence=np.hstack([estimate.influence for estimate in estimates]),
+        kind=kind,
+        n=np.concatenate([estimate.n for estimate in estimates]),
+        n_kish=np.concatenate([estimate.n_kish for estimate in estimates]),
+        reached=np.hstack([estimate.reached for estimate in estimates]),
+        crowding=np.concatenate([estimate.crowding for estimate in estimates]),
+        refused=tuple(reason for estimate in estimates for reason in estimate.refused),
+        working=_working(estimates),
+        pair=(combine(sides[0]), combine(sides[1])) if paired else None,
+        own=None,
+    )
+
+
+def _require_one_sample(estimates: Sequence[Estimate]) -> None:
+    """Refuse estimates whose covariance is unknown."""
+    if not estimates:
+        raise WrongUseError("Cannot combine: no estimate was given; give one or more, as in combine([shares, means]).")
+    first = estimates[0]
+    variances = list(dict.fromkeys(estimate.variance for estimate in estimates))
+    if len(variances) > 1:
+        msg = f"Cannot combine estimates of the variances {variances}: compute all of them with the same variance=."
+        raise WrongUseError(msg)
+    for estimate in estimates[1:]:
+        same_units = estimate.design.psu is first.design.psu and estimate.design.stratum is first.design.stratum
+        if not same_units or estimate.influence.shape[0] != first.influence.shape[0]:
+            msg = (
+                "Cannot combine: the estimates come from different samples or replicate weights, so that their "
+                "covariance is unknown. Stack the waves, and estimate everything from the stacked sample."
+            )
+            raise WrongUseError(msg)
+
+
+def _working(estimates: Sequence[Estimate]) -> Working | None:
+    """Join what degrees of freedom rest on."""
+    workings = [estimate.working for estimate in estimates]
+    known = [working for working in workings if working is not None]
+    if not known:
+        return None
+    if len(known) == len(workings) and all(working.moments is known[0].moments for working in known):
+        return Working(np.vstack([working.loading for working in known]), known[0].moments)
+    count = sum(len(estimate) for estimate in estimates)
+    return Working(np.eye(count), BlockMoments(tuple(_grouped(estimates))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Estimates that share their moments.
+
+    Attributes
+    ----------
+    columns : tuple of int
+        Where they stand among all estimates.
+    estimate : Estimate
+    """
+
+    columns: tuple[int, ...]
+    estimate: Estimate
+
+
+def _grouped(estimates: Sequence[Estimate]) -> list[Block]:
+    """Gather the estimates by the moments that their degrees of freedom rest on."""
+    groups: dict[int, list[tuple[int, Estimate]]] = {}
+    start = 0
+    for number, estimate in enumerate(estimates):
+        plain = replace(estimate, refused=("",) * len(estimate), pair=None, own=None)
+        key = -1 - number if plain.working is None else id(plain.working.moments)
+        groups.setdefault(key, []).append((start, plain))
+        start += len(estimate)
+    return [
+        Block(
+            tuple(column for at, part in group for column in range(at, at + len(part))),
+            combine([part for _, part in group]) if len(group) > 1 else group[0][1],
+        )
+        for group in groups.values()
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockMoments:
+    """Degrees of freedom of combinations of estimates with moments of their own.
+
+    Attributes
+    ----------
+    blocks : tuple of Block
+    """
+
+    blocks: tuple[Block, ...]
+
+    def parts(self, loading: FloatArray) -> list[tuple[Estimate, FloatArray]]:
+        """Estimates of each block with the rows' coefficients on them, where there are any."""
+        found = [(block.estimate, loading[:, list(block.columns)]) for block in self.blocks]
+        return [(estimate, rows) for estimate, rows in found if np.any(rows)]
+
+    def df(self, loading: FloatArray) -> FloatArray:
+        """Degrees of freedom of rows of coefficients on the estimates, shape (r,)."""
+        return np.array([self._df(row[None, :]) for row in loading])
+
+    def _df(self, row: FloatArray) -> float:
+        """Degrees of freedom of one combination."""
+        parts = [_combination(estimate, rows) for estimate, rows in self.parts(row)]
+        freedom = np.array([float(part.df[0]) for part in parts])
+        variance = np.array([float(part.std_error[0]) ** 2 for part in parts])
+        if len(parts) == 1 or not variance.sum() > 0 or not (freedom > 0).all():
+            return float(freedom.min(initial=np.inf)) if parts else 0.0
+        reached = np.column_stack([part.reached[:, 0] for part in parts]).astype(float)
+        together = (reached.T @ reached) > 0
+        scaled = variance / np.sqrt(freedom)
+        return float(variance.sum() ** 2 / (scaled @ together @ scaled))
+
+
+def _combination(estimate: Estimate, rows: FloatArray) -> Estimate:
+    """Combine the estimates of a block linearly."""
+    return contrast(estimate, rows, pd.DataFrame({"row": range(rows.shape[0])}))
