@@ -137,21 +137,28 @@ def wave_change(
     )
 
 
-def _comparable(sample: Sample, variable: str, waves: tuple[str, str]) -> str:
-    """Refuse a question that the crosswalks call incomparable; say whether it is only partly comparable."""
+def why_incomparable(sample: Sample, variable: str, waves: Sequence[str]) -> str:
+    """Say why a question can't be compared between waves, in words for readers; nothing where it can."""
     known = sample.codebook.get(variable)
-    if known is None:
-        return "full"
-    for wave in waves:
-        if known.comparable.get(wave) in {"none", "not asked"}:
+    for wave in waves if known else ():
+        if known and known.comparable.get(wave) in {"none", "not asked"}:
             how = "was not asked" if known.comparable[wave] == "not asked" else "can't be compared"
             reason = known.reason.get(wave, "").rstrip(". ")
-            msg = (
-                f"Cannot compare {variable!r} between {waves[1]!r} and {waves[0]!r}: in {wave!r} it {how}"
-                f"{': ' + reason if reason else ''}. Its levels can be shown wave by wave."
-            )
-            raise EstimationError(msg)
-    return "partial" if any(known.comparable.get(wave) == "partial" for wave in waves) else "full"
+            return f"{how} in {wave}{': ' + reason if reason else ''}"
+    return ""
+
+
+def _comparable(sample: Sample, variable: str, waves: tuple[str, str]) -> str:
+    """Refuse a question that the crosswalks call incomparable; say whether it is only partly comparable."""
+    reason = why_incomparable(sample, variable, waves)
+    if reason:
+        msg = (
+            f"Cannot compare {variable!r} between {waves[1]!r} and {waves[0]!r}: it {reason}. "
+            "Its levels can be shown wave by wave."
+        )
+        raise EstimationError(msg)
+    known = sample.codebook.get(variable)
+    return "partial" if known and any(known.comparable.get(wave) == "partial" for wave in waves) else "full"
 
 
 def _answers(sample: Sample, variable: str, answer: str | Sequence[str] | None) -> list[str]:

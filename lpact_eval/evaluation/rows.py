@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lpact_eval.comparison.attendance import attendance_gap
-from lpact_eval.comparison.waves import wave_change
+from lpact_eval.comparison.waves import wave_change, why_incomparable
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.multiplicity import adjust
 from lpact_eval.estimation.statistics import proportion
@@ -68,6 +68,10 @@ def change_rows(prepared: Prepared, indicator: Indicator) -> list[Row]:
     rows: list[Row] = []
     for by, kind, sample in _breakdowns(prepared, indicator, (prepared.overall, prepared.within)):
         frame = _frame(sample, indicator, "change", wave=f"{last} - {first}", by=by, kind=kind)
+        reason = why_incomparable(sample, indicator.variable, (last, first))
+        if reason:
+            rows += _refused(sample, indicator, frame, reason)
+            continue
         try:
             change = wave_change(
                 sample, indicator.variable, _answers(sample, indicator), level=last, minus=first, by=by

@@ -93,7 +93,7 @@ def test_the_detectable_change_is_the_planning_modules() -> None:
 def test_a_question_that_cannot_be_compared_is_refused_with_its_reason() -> None:
     item = Variable("answer", "Confidence", comparable={"2022": "full", "rerun": "none"}, reason={"rerun": "4 points"})
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40), codebook={"answer": item})
-    with pytest.raises(EstimationError, match=r"in 'rerun' it can't be compared: 4 points"):
+    with pytest.raises(EstimationError, match=r"it can't be compared in rerun: 4 points"):
         lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
 
 
