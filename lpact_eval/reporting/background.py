@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.numbers import count, known
-from lpact_eval.reporting.rows import group_label, number, records, wave_heading, whole
+from lpact_eval.reporting.rows import as_sentence, group_label, number, records, wave_heading, whole
 from lpact_eval.reporting.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def indicator_table(published: Published) -> Table:
             Cell(str(row["role"]).capitalize()),
             Cell(_text(row["analysis"])),
             Cell(str(row["status"]).capitalize()),
-            Cell(_text(row["reason"])),
+            Cell(as_sentence(_text(row["reason"]))),
         )
         for row in records(published.indicators)
     )

@@ -15,7 +15,7 @@ from lpact_eval.reporting.numbers import (
     signed_range,
     size,
 )
-from lpact_eval.reporting.rows import Row, counted, level_of, people, the_wave
+from lpact_eval.reporting.rows import Row, as_sentence, counted, level_of, people, the_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,7 +153,7 @@ def _state(row: Row, sentences: Sentences) -> Finding:
         "second_wave": the_wave(row.wave),
         "n_second": count(row.n),
         "eff_second": count(row.n_effective),
-        "reason": row.note,
+        "reason": as_sentence(row.note),
     }
     text = sentences.say(f"level.text.{outcome}", slots)
     return Finding(row, outcome, sentences.say(f"level.heading.{outcome}", slots), (text,))
@@ -180,7 +180,7 @@ def _slots(row: Row, rows: Sequence[Row], rules: Rules, adjusters: Sequence[str]
         "range": f"{signed_range(row.conf_low, row.conf_high, row.base)} points" if row.shown else "",
         "detectable": size(row.detectable, row.base) if known(row.detectable) else "",
         "p": probability(row.p_adjusted) if known(row.p_adjusted) else "",
-        "reason": row.note,
+        "reason": as_sentence(row.note),
         "adjusters": ", after allowing for the differences listed below" if adjusters else "",
         "indicative_below": str(rules.indicative_below),
         "withhold_below": str(rules.withhold_below),

@@ -202,6 +202,11 @@ def counted(group: str) -> str:
     return "respondents" if group == EVERYONE else people(group)
 
 
+def as_sentence(text: str) -> str:
+    """Begin a remark with a capital and end it with a stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+
+
 def wave_label(wave: str) -> str:
     """Name a wave."""
     return _WAVE_LABELS.get(wave, wave)

@@ -17,7 +17,7 @@ from lpact_eval.reporting.numbers import (
     signed,
     signed_range,
 )
-from lpact_eval.reporting.rows import Row, group_label, level_of, wave_heading
+from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, wave_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,12 +199,7 @@ def _note(row: Row) -> str:
     """Join what a reader should know of a row."""
     flags = [flag.strip() for flag in row.flags.split(";")] if row.shown else []
     parts = [row.note, *flags, "Asked differently in the two surveys." if row.comparable == "partial" else ""]
-    return " ".join(_sentence(part) for part in parts if part)
-
-
-def _sentence(text: str) -> str:
-    """Begin a remark with a capital and end it with a stop."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return " ".join(as_sentence(part) for part in parts if part)
 
 
 def _share(row: Row, base: int | None) -> Cell:

@@ -100,5 +100,6 @@ def test_the_planted_marker_is_found_where_nothing_is_suppressed(example: Module
     rows = made.rows.copy()
     rows.loc[rows["group"] == "Black", "refused"] = WORDS
     written = write_release(publish(replace(made, rows=rows)), tmp_path / "out")
-    found = {path.name for path in written if any(WORDS.encode() in part for part in readable(path.read_bytes()))}
+    marker = WORDS[1:].encode()  # sentences begin with a capital
+    found = {path.name for path in written if any(marker in part for part in readable(path.read_bytes()))}
     assert found == {"report.html", "tables.xlsx", "results.csv"}
