@@ -263,6 +263,10 @@ class Sample:
         EstimationError
             If a design column is absent, has missing values, a weight is negative, or an fpc is impossible.
         """
+        repeated = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        if repeated:
+            msg = f"Cannot make a sample: the columns {repeated} stand twice. Rename or drop one of each."
+            raise EstimationError(msg)
         for column in (weight, stratum, psu, fpc):
             _require_complete(frame, column)
         n = len(frame)
@@ -288,15 +292,22 @@ class Sample:
 
 
 def coded(column: pd.Series) -> tuple[IntArray, list[str]]:
-    """Codes and names of a column's categories, compared as text (1.0 is "1"); -1 where missing.
+    """Codes and names of a column's categories, compared as text (1, 1.0 and "1" are one); -1 where missing.
 
     Categories keep their order; the values of other columns are sorted.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = np.asarray(column.array.codes, dtype=np.intp)  # cat.codes would build a Series first
-        return codes, [as_text(level) for level in column.cat.categories]
-    codes, levels = pd.factorize(column, sort=True)
-    return np.asarray(codes, dtype=np.intp), [as_text(level) for level in levels]
+        levels = column.cat.categories
+    else:
+        numbered, levels = pd.factorize(column, sort=True)
+        codes = np.asarray(numbered, dtype=np.intp)
+    names = [as_text(level) for level in levels]
+    merged = list(dict.fromkeys(names))
+    if len(merged) < len(names):
+        places = np.array([*(merged.index(name) for name in names), -1], dtype=np.intp)
+        codes = places[codes]  # -1 takes the last place, which is -1
+    return codes, merged
 
 
 def as_text(level: object) -> str:
@@ -353,15 +364,23 @@ def _nest(stratum: IntArray, psu: IntArray) -> IntArray:
 
 def _fractions(column: pd.Series, stratum: IntArray, psu: IntArray) -> FloatArray:
     """Turn PSUs in the population, or sampling fractions, into sampling fractions."""
-    given: FloatArray = np.asarray(pd.to_numeric(column), dtype=float)
+    given: FloatArray = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
     _, first = np.unique(psu, return_index=True)
     drawn = np.bincount(stratum[first])[stratum]
     fraction: FloatArray = np.where(given > 1, drawn / np.maximum(given, 1), given)
-    bad = int(((fraction < 0) | (fraction > 1 + 1e-12)).sum())
+    bad = int((~np.isfinite(given) | (fraction < 0) | (fraction > 1 + 1e-12)).sum())
     if bad:
         msg = (
-            f"Cannot use {column.name!r} as fpc: in {bad} rows it is negative or below the number of PSUs drawn. "
-            "Give the stratum's PSUs in the population (over 1) or the sampling fraction (0 to 1)."
+            f"Cannot use {column.name!r} as fpc: in {bad} rows it is no number, negative or below the number of PSUs "
+            "drawn. Give the stratum's PSUs in the population (over 1) or the sampling fraction (0 to 1)."
+        )
+        raise EstimationError(msg)
+    strata, start = np.unique(stratum, return_index=True)
+    uneven = int((np.abs(given - given[start][np.searchsorted(strata, stratum)]) > 0).sum())
+    if uneven:
+        msg = (
+            f"Cannot use {column.name!r} as fpc: it varies inside a stratum ({uneven} rows differ from the first of "
+            "theirs). Give every row of a stratum the same number."
         )
         raise EstimationError(msg)
     return np.minimum(fraction, 1.0)

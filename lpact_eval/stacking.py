@@ -105,12 +105,24 @@ def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
             for frame in frames
         ]
         return pd.concat(parts, ignore_index=True)
+    if all(pd.api.types.is_numeric_dtype(series.dtype) and not _is_bool(series) for series in present):
+        numbers = [
+            frame[column].to_numpy(dtype=float, na_value=np.nan)
+            if column in frame.columns
+            else np.full(len(frame), np.nan)
+            for frame in frames
+        ]
+        return pd.Series(np.concatenate(numbers))
     parts = [
-        frame[column] if column in frame.columns else pd.Series([np.nan] * len(frame), dtype=object) for frame in frames
+        frame[column].astype(object) if column in frame.columns else pd.Series([np.nan] * len(frame), dtype=object)
+        for frame in frames
     ]
-    stacked = pd.concat([part.astype(object) for part in parts], ignore_index=True)
-    numeric = all(pd.api.types.is_numeric_dtype(series.dtype) for series in present)
-    return stacked.astype(float) if numeric else stacked
+    return pd.concat(parts, ignore_index=True)
+
+
+def _is_bool(series: pd.Series) -> bool:
+    """Whether a column holds true and false, which stay categories."""
+    return bool(pd.api.types.is_bool_dtype(series.dtype))
 
 
 def _stack_codebooks(samples: Sequence[Sample]) -> Mapping[str, Variable]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation import intervals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.estimation.estimate import Estimate, Kind
     from lpact_eval.sample import FloatArray, IntArray
+
+_ABOUT = frozenset({"variable", "answer", "term", "part", "q"})  # labels that say what was asked, not of whom
 
 
 def difference(estimate: Estimate, along: str, level: str, *, minus: str) -> Estimate:
@@ -51,7 +54,37 @@ def difference(estimate: Estimate, along: str, level: str, *, minus: str) -> Est
     labels = a.labels.assign(**{along: f"{level} - {minus}"})
     kind: Kind = "share difference" if estimate.kind == "share" else "other"
     moved = _map(estimate, matrix, labels, estimate_value=a.value - b.value, kind=kind)
-    return replace(moved, pair=(a, b)) if kind == "share difference" and _separate(a, b) else moved
+    if kind == "share difference" and _separate(a, b):
+        return replace(moved, pair=(a, b))
+    return replace(moved, own=EdgeLimits(moved, a, b)) if kind == "share difference" else moved
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeLimits:
+    """Limits of a difference of shares on shared units: t, but Newcombe's where both are 0 or 1 and show no variance.
+
+    Attributes
+    ----------
+    moved, first, second : Estimate
+        The difference and its two sides.
+    """
+
+    moved: Estimate
+    first: Estimate
+    second: Estimate
+
+    def limits(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limits, shape (k,)."""
+        half = intervals.t_quantile(df, level) * self.moved.std_error
+        low, high = self.moved.value - half, self.moved.value + half
+        edge = intervals.at_edge(self.first.value) & intervals.at_edge(self.second.value)
+        sides = [(side.value, *side.limits(level)) for side in (self.first, self.second)]
+        safe_low, safe_high = intervals.newcombe(self.moved.value, sides[0], sides[1])
+        return np.where(edge, safe_low, low), np.where(edge, safe_high, high)
+
+    def take(self, rows: IntArray) -> EdgeLimits:
+        """Keep the estimates at the given positions."""
+        return EdgeLimits(self.moved.take(rows), self.first.take(rows), self.second.take(rows))
 
 
 def relative_change(estimate: Estimate, along: str, level: str, *, minus: str) -> Estimate:
@@ -108,6 +141,10 @@ def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame | Sequ
             f"{len(table)} labels; the matrix has a row per label and a column per estimate."
         )
         raise WrongUseError(msg)
+    empty = int((~np.isfinite(coefficients).all(axis=1)).sum())
+    if empty:
+        msg = f"Cannot combine estimates: {empty} rows of the matrix hold what is no finite number."
+        raise WrongUseError(msg)
     return _map(estimate, coefficients, table.reset_index(drop=True))
 
 
@@ -119,7 +156,7 @@ def _map(
     estimate_value: FloatArray | None = None,
     kind: Kind = "other",
 ) -> Estimate:
-    """Map values and influence by a matrix; bases add up over the estimates used."""
+    """Map values and influence by a matrix; bases add up over the domains used."""
     used = jacobian != 0
     weights = used.astype(float)
     value = jacobian @ np.nan_to_num(estimate.value) if estimate_value is None else estimate_value
@@ -130,8 +167,8 @@ def _map(
         value=np.where([bool(reason) for reason in _refusals(estimate, used)], np.nan, value),
         influence=estimate.influence @ jacobian.T,
         kind=kind,
-        n=weights @ estimate.n,
-        n_kish=weights @ estimate.n_kish,
+        n=_answers_used(estimate, used, estimate.n),
+        n_kish=_answers_used(estimate, used, estimate.n_kish),
         reached=(estimate.reached.astype(float) @ weights.T) > 0,
         crowding=(weights @ estimate.crowding) / np.maximum(weights.sum(axis=1), 1),
         refused=_refusals(estimate, used),
@@ -139,6 +176,21 @@ def _map(
         pair=None,
         own=None,
     )
+
+
+def _answers_used(
+    estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]], n: FloatArray
+) -> FloatArray:
+    """Add bases up over domains; several estimates of one domain rest on the same people, who count once."""
+    about = [column for column in estimate.labels.columns if column not in _ABOUT]
+    keys = (
+        list(estimate.labels[about].astype(str).itertuples(index=False, name=None)) if about else [()] * len(estimate)
+    )
+    total = np.zeros(used.shape[0])
+    for key in dict.fromkeys(keys):
+        same = np.array([one == key for one in keys], dtype=bool)
+        total += np.where(used[:, same], n[same], 0.0).max(axis=1)
+    return total
 
 
 def _refusals(estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[str, ...]:
@@ -161,6 +213,9 @@ def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntA
                 f"Cannot compare along {along!r}: there is no {wanted!r}; its levels are {list(dict.fromkeys(levels))}."
             )
             raise EstimationError(msg)
+    if str(level) == str(minus):
+        msg = f"Cannot compare {level!r} with itself along {along!r}; give two different levels."
+        raise WrongUseError(msg)
     others = [column for column in estimate.labels.columns if column != along]
     keys = (
         list(estimate.labels[others].astype(str).itertuples(index=False, name=None)) if others else [()] * len(levels)

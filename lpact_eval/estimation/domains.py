@@ -58,14 +58,20 @@ class Bases:
         return Bases(n, kish, reached, n / np.maximum(reached.sum(axis=0), 1))
 
 
-def refusals_of(n: FloatArray, units: IntArray, value: FloatArray) -> tuple[str, ...]:
-    """Say for every estimate why it can't be given, or nothing; `n` answers come from `units` sampling units."""
+def refusals_of(n: FloatArray, units: IntArray, value: FloatArray, *, df: FloatArray | None = None) -> tuple[str, ...]:
+    """Say for every estimate why it can't be given, or nothing; `n` answers come from `units` sampling units.
+
+    `df` holds degrees of freedom that are counted from units and strata, where they are.
+    """
     reasons: list[str] = []
-    for answers, reached, number in zip(n, units, value, strict=True):
+    freedom = np.full(len(n), np.inf) if df is None else df
+    for answers, reached, number, left in zip(n, units, value, freedom, strict=True):
         if answers == 0:
             reasons.append("no answers")
         elif reached == 1:
             reasons.append(f"no degrees of freedom: all {int(answers)} answers come from one sampling unit")
+        elif left <= 0:
+            reasons.append("no degrees of freedom: as many strata as sampling units")
         else:
             reasons.append("" if np.isfinite(number) else "the denominator adds up to 0")
     return tuple(reasons)
@@ -73,6 +79,11 @@ def refusals_of(n: FloatArray, units: IntArray, value: FloatArray) -> tuple[str,
 
 def labelled(items: Sequence[tuple[str, Sequence[str]]], domains: pd.DataFrame) -> pd.DataFrame:
     """Label estimates by variable, answer where there is one, and domain: answers within domains within items."""
+    taken = {"variable", "answer"} if any(answers for _, answers in items) else {"variable"}
+    clash = sorted(taken & {str(name) for name in domains.columns})
+    if clash:
+        msg = f"Cannot estimate by {clash}: estimates have label columns of that name. Rename the column of the sample."
+        raise EstimationError(msg)
     columns: dict[str, list[object]] = {"variable": [], "answer": [], **{str(name): [] for name in domains.columns}}
     for name, answers in items:
         width = max(len(answers), 1)

@@ -223,7 +223,7 @@ class Estimate:
             Confidence level, between 0 and 1.
         interval : str, default "auto"
             "auto" (shares: Wilson, and their differences: Newcombe, on effective n with t; others: t), "wald",
-            "logit", "beta" (Korn-Graubard), "wilson" or "likelihood".
+            "logit", "beta" (Korn-Graubard), "wilson" or "likelihood". At 0 and 1 every one of them is Wilson's.
 
         Returns
         -------
@@ -288,7 +288,10 @@ class Estimate:
         return self.value - half, self.value + half
 
     def p_value(self, null: float = 0.0) -> FloatArray:
-        """Two-sided p values, shape (k,), of the t test that each value equals `null`."""
+        """Two-sided p values, shape (k,), of the t test that each value equals `null`; missing without standard error.
+
+        Shares of 0 and 1 have none: `hypothesis.interval_p_value` turns their interval round instead.
+        """
         return intervals.two_sided_p(self.value - null, self.std_error, self.df)
 
     def select(self, **labels: object) -> Estimate:

@@ -35,7 +35,7 @@ def replicate(
     method: Method,
     replicates: int | None = None,
     seed: int | None = None,
-    reweight: Callable[[Sample], Sample] | Literal["steps", "fixed"] = "steps",
+    reweight: Callable[[Sample], Sample] | Literal["steps", "fixed"] | None = None,
     rho: float = 0.5,
     centre: Centre = "estimate",
 ) -> Sample:
@@ -51,7 +51,7 @@ def replicate(
         Bootstrap replicates, 500 without; the other methods set the number themselves.
     seed : int, optional
         Of the bootstrap; 0 without, so that every run gives the same numbers.
-    reweight : function or str, default "steps"
+    reweight : function, str or None, default None
         What is done inside each replicate: "steps" re-runs the calibration steps that the design holds, all
         replicates at once; a function of a sample with starting weights re-runs whatever it does, and weights the
         whole sample too; "fixed" keeps the weights as they are.
@@ -85,6 +85,7 @@ def replicate(
     """
     _check_use(method, replicates, seed, rho)
     _check_centre(centre)
+    reweight = "steps" if reweight is None else reweight
     if isinstance(reweight, str) and reweight not in {"steps", "fixed"}:
         msg = f"Cannot re-weight by {reweight!r}: give 'steps', 'fixed' or a function of a sample that returns one."
         raise WrongUseError(msg)

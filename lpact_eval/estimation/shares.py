@@ -9,7 +9,7 @@ import numpy as np
 
 from lpact_eval.estimation.domains import Bases, labelled, refusals_of
 from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
-from lpact_eval.estimation.variance import CR2_CLUSTERS, inverse_root, satterthwaite_moments
+from lpact_eval.estimation.variance import CR2_CLUSTERS, design_df, inverse_root, satterthwaite_moments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,7 @@ def tabulated(
         working = Working(np.eye(base.size), DomainMoments(base, tables.trace, tables.product))
     pairs = list(zip(tables.shares, spread, strict=True))
     members = Bases.members(design, domain, domains)
+    freedom = design_df(members, design.psu_stratum) if working is None else np.full(domains, np.inf)
     units = design.psu_count
     return Estimate(
         labelled([(item.name, item.labels) for item in items], labels),
@@ -136,14 +137,14 @@ def tabulated(
         np.concatenate([one.kish[rows] for one, rows in pairs]),
         np.concatenate([members[:, rows] for _, rows in pairs], axis=1),
         np.concatenate([one.crowding[rows] for one, rows in pairs]),
-        tuple(reason for one, rows in pairs for reason in _refusals(one, rows)),
+        tuple(reason for one, rows in pairs for reason in _refusals(one, rows, freedom)),
         working,
     )
 
 
-def _refusals(one: Shares, rows: IntArray) -> tuple[str, ...]:
+def _refusals(one: Shares, rows: IntArray, freedom: FloatArray) -> tuple[str, ...]:
     """Say for every share of an item why it can't be given, or nothing."""
-    return refusals_of(one.n[rows], one.reached[:, rows].sum(axis=0), one.value.ravel())
+    return refusals_of(one.n[rows], one.reached[:, rows].sum(axis=0), one.value.ravel(), df=freedom[rows])
 
 
 def share_tables(design: Design, domain: IntArray, domains: int, items: Sequence[Item], *, cr2: bool) -> ShareTables:

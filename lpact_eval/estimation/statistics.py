@@ -29,7 +29,14 @@ from lpact_eval.estimation.replicated import (
     replicates_of,
 )
 from lpact_eval.estimation.shares import Item, tabulated, tabulates
-from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, cr2_leverage, sum_rows
+from lpact_eval.estimation.variance import (
+    CR2_CLUSTERS,
+    calibrated,
+    calibration_inflation,
+    cr2_leverage,
+    design_df,
+    sum_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +117,9 @@ def distribution(
     """
     sample = count_dont_know(sample, variable, policy=dont_know)
     codes, categories = categories_of(sample, variable)
+    if not categories:
+        msg = f"Cannot estimate the distribution of {variable!r}: no respondent answered it."
+        raise EstimationError(msg)
     item = Item(variable, codes, np.arange(len(categories), dtype=np.intp), tuple(categories))
     return _shares_of(sample, [item], by, variance)
 
@@ -176,6 +186,7 @@ def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varian
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 2.8.
     """
+    check_variance(variance)
     values = numbers_of(sample, variable)
     design = sample.design
     domain, labels = domains_of(sample, by)
@@ -196,11 +207,8 @@ def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varian
     totals = (design.weight[:, None] * linearised).sum(axis=0)
     everywhere = np.ones_like(members) if variance == "cr2" and not replicated else members
     labels.insert(0, "variable", variable)
-    refused = (
-        ("",) * len(labels)
-        if design.psu_count > 1
-        else ("no degrees of freedom: the design has one PSU",) * len(labels)
-    )
+    df = None if replicated else design_df(everywhere, design.psu_stratum)
+    refused = refusals_of(bases.n, np.where(bases.n > 0, design.psu_count, 0), totals, df=df)
     estimate = Estimate(
         labels, totals, influence, design, variance, "other", bases.n, bases.kish, everywhere, bases.crowding, refused
     )
@@ -268,7 +276,8 @@ def ratios_of(sample: Sample, parts: RatioParts, by: str | Sequence[str], varian
     value, influence = _linearise(design, domain, parts, domains=domains, leverage=leverage)
     spread = np.repeat(np.arange(domains), answers)
     members = bases.reached if parts.answered.all() else Bases.members(design, everyone, domains)
-    refused = refusals_of(bases.n[spread], bases.reached[:, spread].sum(axis=0), value)
+    df = design_df(members[:, spread], design.psu_stratum) if leverage is None and design.replicates is None else None
+    refused = refusals_of(bases.n[spread], bases.reached[:, spread].sum(axis=0), value, df=df)
     influence = np.where(np.isnan(value), 0.0, influence)
     working = None
     if leverage is not None:

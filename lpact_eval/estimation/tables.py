@@ -177,6 +177,9 @@ def _centred(levels: int) -> FloatArray:
 def _wald(table: _Table, statistic: str) -> _Tested | str:
     """Statistic, degrees of freedom and p value of the Wald test of zero interactions, or why there is none."""
     totals = total(table.sample, "one", by="cell", variance="taylor")
+    # A cell of as many strata as units has no interval of its own; its covariance with the others is there.
+    kept = tuple("" if n > 0 else reason for n, reason in zip(totals.n, totals.refused, strict=True))
+    totals = replace(totals, refused=kept)
     nu = table.freedom(totals)
     reason = next(filter(None, totals.refused), "")
     if reason or not nu > 0:

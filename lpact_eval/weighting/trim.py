@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lpact_eval.errors import WeightingError, WrongUseError
+from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
     from lpact_eval.sample import FloatArray, Sample
 
-_ROUNDS = 1_000
-_ROUNDING = 1e-12  # relative distance from a bound that is rounding error
+_BISECTIONS = 200
+_LARGEST = 1e300
 
 
 def trim(sample: Sample, *, low: float | None = None, high: float | None = None, strict: bool = True) -> Sample:
@@ -26,7 +26,7 @@ def trim(sample: Sample, *, low: float | None = None, high: float | None = None,
     low, high : float, optional
         Lowest and highest weight as multiples of the mean weight; low is under 1 and high over 1.
     strict : bool, default True
-        Whether to repeat until every weight lies inside; otherwise the excess is spread once.
+        Whether to go on until every weight lies inside; otherwise the excess is spread once.
 
     Returns
     -------
@@ -37,8 +37,6 @@ def trim(sample: Sample, *, low: float | None = None, high: float | None = None,
     ------
     WrongUseError
         If no bound is given, or they do not bracket 1.
-    WeightingError
-        If no weights inside the bounds keep the total.
 
     References
     ----------
@@ -52,29 +50,29 @@ def trim(sample: Sample, *, low: float | None = None, high: float | None = None,
     mean = float(weight[used].mean()) if used.any() else 0.0
     bounds = ((low or 0.0) * mean, np.inf if high is None else high * mean)
     trimmed = weight.copy()
-    trimmed[used] = _spread(weight[used], bounds, rounds=_ROUNDS if strict else 1)
+    trimmed[used] = (_inside if strict else _spread_once)(weight[used], bounds)
     return sample.with_design(replace(sample.design, weight=trimmed))
 
 
-def _spread(weight: FloatArray, bounds: tuple[float, float], *, rounds: int) -> FloatArray:
-    """Clip and spread in turn; a weight that was clipped stays at its bound."""
+def _inside(weight: FloatArray, bounds: tuple[float, float]) -> FloatArray:
+    """Scale all weights by the factor at which the clipped ones keep the total; it lies between the bounds' own."""
     low, high = bounds
     total = weight.sum()
-    current = weight
-    fixed = np.zeros(weight.size, dtype=bool)
-    for _ in range(rounds):
-        outside = (current < low * (1 - _ROUNDING)) | (current > high * (1 + _ROUNDING))
-        if not outside.any():
-            break
-        fixed |= outside
-        current = np.clip(current, low, high)
-        free = current[~fixed].sum()
-        rest = total - current[fixed].sum()
-        if free <= 0 or rest <= 0:
-            msg = (
-                f"Cannot trim: {int(fixed.sum())} of {weight.size} weights lie at a bound and the others cannot take "
-                "up the difference. Widen the bounds."
-            )
-            raise WeightingError(msg)
-        current = np.where(fixed, current, current * (rest / free))
-    return current
+    below, above = 0.0, 1.0
+    while np.clip(above * weight, low, high).sum() < total and above < _LARGEST:
+        above *= 2
+    for _ in range(_BISECTIONS):
+        middle = (below + above) / 2
+        below, above = (middle, above) if np.clip(middle * weight, low, high).sum() < total else (below, middle)
+    clipped = np.clip(above * weight, low, high)
+    free = (clipped > low) & (clipped < high)
+    rest = total - clipped[~free].sum()
+    return np.where(free, clipped * (rest / clipped[free].sum()), clipped) if free.any() else clipped
+
+
+def _spread_once(weight: FloatArray, bounds: tuple[float, float]) -> FloatArray:
+    """Clip, and spread the difference over the weights that were not clipped."""
+    clipped = np.clip(weight, *bounds)
+    free = clipped == weight
+    rest = weight.sum() - clipped[~free].sum()
+    return np.where(free, weight * (rest / weight[free].sum()), clipped) if free.any() else clipped

@@ -247,3 +247,98 @@ def test_a_sample_without_respondents_gives_no_estimate() -> None:
     sample = lp.Sample.from_frame(THREE.iloc[:0])
     with pytest.raises(EstimationError, match="the sample has no respondents"):
         lp.proportion(sample, "answer", "yes")
+
+
+def test_a_wave_of_numbers_and_a_wave_of_texts_hold_the_same_categories() -> None:
+    numbers = lp.Sample.from_frame(pd.DataFrame({"v": [1, 1, 2, 2] * 5}))
+    texts = lp.Sample.from_frame(pd.DataFrame({"v": ["1", "1", "2", "2"] * 5}))
+    coded = lp.Sample.from_frame(pd.DataFrame({"v": pd.Categorical([1, 1, 2, 2] * 5)}))
+    both = lp.stack([numbers, texts, coded], ["a", "b", "c"])
+    np.testing.assert_allclose(lp.proportion(both, "v", "1", by="wave").value, [0.5, 0.5, 0.5])
+    assert lp.distribution(both, "v").labels["answer"].tolist() == ["1", "2"]
+
+
+def test_waves_with_nullable_columns_stack() -> None:
+    frame = pd.DataFrame(
+        {
+            "whole": pd.array([1, None, 3], dtype="Int64"),
+            "real": pd.array([1.5, None, 3.0], dtype="Float64"),
+            "flag": pd.array([True, None, False], dtype="boolean"),
+            "plain": [True, True, False],
+        }
+    )
+    wave = lp.Sample.from_frame(frame)
+    both = lp.stack([wave, wave], ["a", "b"])
+    np.testing.assert_allclose(lp.mean(both, "whole").value, [2])
+    np.testing.assert_allclose(lp.mean(both, "real").value, [2.25])
+    for sample in (wave, both):
+        np.testing.assert_allclose(lp.proportion(sample, "flag", "True").value, [1 / 2])
+        np.testing.assert_allclose(lp.proportion(sample, "plain", "True").value, [2 / 3])
+
+
+def test_as_many_strata_as_units_leave_no_degrees_of_freedom_and_say_so() -> None:
+    frame = pd.DataFrame(
+        {"stratum": [1, 1, 2, 2], "site": [1, 2, 3, 4], "group": ["a", "b", "a", "b"], "y": [1.0, 2.0, 3.0, 4.0]}
+    )
+    sample = lp.Sample.from_frame(frame, stratum="stratum", psu="site")
+    for estimate in (
+        lp.mean(sample, "y", by="group", variance="taylor"),
+        lp.total(sample, "y", by="group", variance="taylor"),
+    ):
+        assert all("no degrees of freedom" in reason for reason in estimate.refused)
+
+
+def test_the_total_of_nobody_is_refused() -> None:
+    frame = pd.DataFrame({"group": ["a", "a", "b", "b"], "y": [1.0, 2.0, np.nan, np.nan]})
+    assert lp.total(lp.Sample.from_frame(frame), "y", by="group").refused == ("", "no answers")
+
+
+def test_nobody_in_two_groups_of_the_same_sites_is_no_certain_zero() -> None:
+    frame = pd.DataFrame({"group": ["a", "b"] * 20, "site": np.repeat(np.arange(5), 8), "answer": "no"})
+    frame.loc[len(frame)] = ["c", 0, "yes"]
+    shares = lp.proportion(lp.Sample.from_frame(frame, psu="site"), "answer", "yes", by="group")
+    low, high = lp.difference(shares, "group", "a", minus="b").confint()
+    assert low[0] < -0.05
+    assert high[0] > 0.05
+
+
+def test_people_count_once_however_many_of_their_answers_are_compared() -> None:
+    frame = pd.DataFrame({"wave": ["a"] * 40 + ["b"] * 30, "answer": ["x", "y"] * 35})
+    shares = lp.distribution(lp.Sample.from_frame(frame), "answer", by="wave")
+    within = lp.difference(shares, "answer", "x", minus="y")
+    assert within.n.tolist() == [40, 30]
+    assert lp.difference(within, "wave", "b", minus="a").n.tolist() == [70]
+
+
+@pytest.mark.parametrize(
+    ("fpc", "message"),
+    [
+        ([10, 20, 10, 10], "varies inside a stratum"),
+        ([10, 10, np.inf, 10], "is no number"),
+        (["many"] * 4, "is no number"),
+    ],
+)
+def test_an_fpc_that_is_no_number_or_varies_is_refused(fpc: list[object], message: str) -> None:
+    frame = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], "fpc": fpc})
+    with pytest.raises(EstimationError, match=message):
+        lp.Sample.from_frame(frame, fpc="fpc")
+
+
+def test_a_domain_variable_named_like_a_label_and_a_column_that_stands_twice_are_refused() -> None:
+    frame = pd.DataFrame({"variable": ["a", "b"] * 5, "answer": ["x", "y"] * 5, "y": np.arange(10.0)})
+    with pytest.raises(EstimationError, match="label columns of that name"):
+        lp.mean(lp.Sample.from_frame(frame), "y", by="variable")
+    with pytest.raises(EstimationError, match=r"\['y'\] stand twice"):
+        lp.Sample.from_frame(pd.concat([frame, frame[["y"]]], axis=1))
+
+
+def test_a_level_is_not_compared_with_itself() -> None:
+    shares = lp.proportion(lp.Sample.from_frame(THREE), "answer", "yes", by="score")
+    with pytest.raises(WrongUseError, match="with itself"):
+        lp.difference(shares, "score", "1", minus="1")
+
+
+def test_a_distribution_that_nobody_answered_is_refused() -> None:
+    frame = pd.DataFrame({"answer": pd.Series([None, None], dtype=object)})
+    with pytest.raises(EstimationError, match="no respondent answered it"):
+        lp.distribution(lp.Sample.from_frame(frame), "answer")
