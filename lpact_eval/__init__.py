@@ -42,8 +42,11 @@ if TYPE_CHECKING:
     from lpact_eval.sample import Design, Sample, Variable, Wave
     from lpact_eval.stacking import stack
     from lpact_eval.waves.audit import audit
+    from lpact_eval.waves.draft import draft_wave
+    from lpact_eval.waves.handback import write_harmonised
     from lpact_eval.waves.population import Margin, read_population
     from lpact_eval.waves.reading import read_wave
+    from lpact_eval.waves.spreadsheet import crosswalk_from_excel, crosswalk_to_excel, import_crosswalk
     from lpact_eval.weighting.declare import declare_raked
     from lpact_eval.weighting.diagnostics import weight_report
     from lpact_eval.weighting.rake import rake
@@ -55,7 +58,10 @@ _HOME = {
     "sample": ("Design", "Sample", "Variable", "Wave"),
     "stacking": ("stack",),
     "waves.reading": ("read_wave",),
+    "waves.draft": ("draft_wave",),
     "waves.audit": ("audit",),
+    "waves.spreadsheet": ("crosswalk_from_excel", "crosswalk_to_excel", "import_crosswalk"),
+    "waves.handback": ("write_harmonised",),
     "waves.population": ("Margin", "read_population"),
     "weighting.rake": ("rake",),
     "weighting.declare": ("declare_raked",),
@@ -101,7 +107,12 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "Wave",
     "stack",
     "read_wave",
+    "draft_wave",
     "audit",
+    "crosswalk_to_excel",
+    "crosswalk_from_excel",
+    "import_crosswalk",
+    "write_harmonised",
     "Margin",
     "read_population",
     "rake",

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lpact_eval.cli import release, size
+from lpact_eval.cli import crosswalk, harmonise, look, release, size
 from lpact_eval.errors import LpactError
 
 USAGE = 2  # typer's own exit code for a command line that it can't read
@@ -21,9 +21,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (release.demo, release.run, release.trend, release.compare, release.check):
+for command in (
+    release.demo,
+    release.run,
+    release.trend,
+    release.compare,
+    release.check,
+    look.look,
+    harmonise.harmonise,
+):
     app.command()(command)
 app.add_typer(size.app, name="size")
+app.add_typer(crosswalk.app, name="crosswalk")
 
 
 def main() -> None:

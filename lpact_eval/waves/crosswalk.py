@@ -13,6 +13,7 @@ from lpact_eval.waves.definition import WaveDefinition
 from lpact_eval.waves.delivered import Column, Delivered, as_number, fold
 from lpact_eval.waves.items import Item
 from lpact_eval.waves.lookup import folded, read_lookup
+from lpact_eval.waves.perceived import perceived_message
 from lpact_eval.waves.sets import joined, ticked
 from lpact_eval.waves.unmapped import Unmapped, count_unmapped, unmapped_message
 
@@ -65,7 +66,7 @@ def harmonise(delivered: Delivered, definition: WaveDefinition) -> Harmonised:
     Raises
     ------
     HarmonisationError
-        Listing every absent column and every unmapped code, with counts, file and line.
+        Listing every absent column, officer-perceived ethnicity and every unmapped code, with counts, file and line.
     """
     found, used, unmapped = _translate(delivered, definition)
     if unmapped:
@@ -85,7 +86,7 @@ def unmapped_codes(delivered: Delivered, definition: WaveDefinition) -> list[Unm
     Raises
     ------
     HarmonisationError
-        If a column is absent.
+        If a column is absent, or holds officer-perceived ethnicity.
     """
     return _translate(delivered, definition)[2]
 
@@ -103,19 +104,22 @@ def _translate(
     found: dict[str, Answers] = {}
     used: set[str] = set()
     unmapped: list[Unmapped] = []
-    absent: list[str] = []
+    refused: list[str] = []
     for name, item in definition.items.items():
         try:
             columns = _columns(delivered, definition, name)
         except HarmonisationError as error:
-            absent.append(str(error))
+            refused.append(str(error))
             continue
         used |= {column.name for column in columns}
         asked = accepted(columns.pop(), item.asked_if.accept) if item.asked_if else np.ones(len(delivered), dtype=bool)
+        if officer := perceived_message(name, columns, item, definition.crosswalk_file.at(name)):
+            refused.append(officer)
+            continue
         found[name], left = _translated(name, columns, definition, asked)
         unmapped += left
-    if absent:
-        raise HarmonisationError("\n".join(absent))
+    if refused:
+        raise HarmonisationError("\n".join(refused))
     return found, frozenset(used), unmapped
 
 

@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.sample import Comparable, Variable
 from lpact_eval.waves.items import CodesOf, Item, NotAsked, read_items
-from lpact_eval.waves.located import Located, read_toml, shown_path, validated
+from lpact_eval.waves.located import Located, nearest, read_toml, shown_path, validated
 from lpact_eval.waves.schema import Schema, read_schema
 
 FileFormat = Literal["sav", "zsav", "por", "dta", "csv", "xlsx", "parquet"]
+Action = Literal["note", "set aside"]
 _FORBID = ConfigDict(extra="forbid")
 
 
@@ -63,12 +64,37 @@ class DesignColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class Speeders:
+    """Respondents who took less than `fastest` seconds between two delivered times; off unless stated."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _FORBID
+
+    started: str
+    finished: str
+    fastest: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    action: Action = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class SameAnswer:
+    """Respondents who gave one answer to all harmonised `items` they answered, `least` or more; off unless stated."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _FORBID
+
+    items: tuple[str, ...]
+    least: Annotated[int, Field(ge=2)]
+    action: Action = "note"
+
+
+@dataclass(frozen=True, slots=True)
 class QualityRules:
-    """Rules that set respondents aside."""
+    """Rules that set respondents aside, or count them in the ledger."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
     consent: CodesOf | None = None
+    speeders: Speeders | None = None
+    same_answer: SameAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +211,7 @@ def read_definition(name: str, surveys: Path) -> WaveDefinition:
     _check_wave(wave, name, wave_file)
     crosswalk_file = read_toml(folder / "crosswalk.toml")
     items, not_asked = read_items(crosswalk_file, schema)
+    _check_same_answer(wave.quality.same_answer, items, schema, wave_file)
     return WaveDefinition(
         name,
         wave.title or name,
@@ -231,3 +258,25 @@ def _check_wave(wave: _WaveFile, folder: str, located: Located) -> None:
             'encoding = "utf-8" (most survey tools), "utf-8-sig" or "cp1252" (saved by Excel) to [delivered].'
         )
         raise DefinitionError(msg)
+
+
+def _check_same_answer(rule: SameAnswer | None, items: Mapping[str, Item], schema: Schema, located: Located) -> None:
+    """Refuse a rule on questions that the wave did not ask, that don't share their answers, or that are too few."""
+    if rule is None:
+        return
+    where = located.at("quality", "same_answer", "items")
+    closed = [name for name in items if schema.variables[name].kind in {"scale", "category", "yes_no"}]
+    problems = [
+        f"{where}: {name!r} is no closed question of this wave's crosswalk.toml; {nearest(name, closed)}"
+        for name in rule.items
+        if name not in closed
+    ]
+    if not problems and len({schema.answers(name) for name in rule.items}) > 1:
+        problems.append(f"{where}: the items don't share their answers; list questions of one scale only.")
+    if len(set(rule.items)) != len(rule.items):
+        problems.append(f"{where}: an item is listed twice; keep one.")
+    if rule.least > len(rule.items):
+        least = located.at("quality", "same_answer", "least")
+        problems.append(f"{least}: least = {rule.least}, but only {len(rule.items)} items are listed; lower it.")
+    if problems:
+        raise DefinitionError("\n".join(problems))

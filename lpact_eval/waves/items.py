@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from lpact_eval.errors import DefinitionError
 from lpact_eval.waves.located import Located, nearest, validated
+from lpact_eval.waves.perceived import perceived_problems
 from lpact_eval.waves.schema import Schema
 
 Missing = Literal["don't know", "prefer not to say", "not asked", "blank"]
@@ -108,6 +109,7 @@ def read_items(located: Located, schema: Schema) -> tuple[dict[str, Item], NotAs
         problems.append(f"{located.at()}: the crosswalk maps no question; add a table for each that the wave asked.")
     for name, item in items.items():
         problems += [*_shape_problems(name, item, schema, located), *_answer_problems(name, item, schema, located)]
+    problems += perceived_problems(items, located)
     if problems:
         raise DefinitionError("\n".join(problems))
     return items, not_asked

@@ -1,18 +1,17 @@
 """Which rows are set aside and why: each delivered row is kept or in the ledger with one reason."""
 
-import datetime as dt
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lpact_eval.errors import DefinitionError, HarmonisationError, LpactError
-from lpact_eval.sample import LEDGER_COLUMNS, BoolArray, IntArray
+from lpact_eval.errors import LpactError
+from lpact_eval.sample import LEDGER_COLUMNS, BoolArray, FloatArray, IntArray
 from lpact_eval.waves.crosswalk import BLANK, NOT_ASKED, Harmonised, accepted
-from lpact_eval.waves.definition import WaveDefinition
-from lpact_eval.waves.delivered import Column, Delivered
+from lpact_eval.waves.definition import SameAnswer, Speeders, WaveDefinition
+from lpact_eval.waves.delivered import Delivered
 from lpact_eval.waves.recruitment import DesignData
+from lpact_eval.waves.times import days, seconds
 
 REASONS = (
     "no consent",
@@ -22,12 +21,14 @@ REASONS = (
     "answered again: another row of the same respondent is more complete or later",
     "no weight",
     "no stratum",
+    "answered faster than the definition allows",
+    "the same answer to every question of a list",
 )
-_DATE = re.compile(r"^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:$|[T ,])")
+_TOO_FAST, _STRAIGHT = 7, 8  # places in REASONS
 
 
 def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harmonised, design: DesignData) -> IntArray:
-    """Find the rows to set aside; the rules apply in the order of REASONS and a row has the first reason that fits.
+    """Find the rows to set aside; a row has the first reason that fits.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harm
 
     Notes
     -----
+    The rules apply in the order of REASONS, but hasty rows and those with one answer throughout go before duplicates
+    are looked for: a careless row is never kept in place of a careful one.
     Of several rows with one respondent id, the one with the fewest blank answers is kept, and the last of those.
     Without an id column only exact copies that share their completion time count as the same respondent.
     """
@@ -55,6 +58,11 @@ def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harm
     mark(0, _no_consent(delivered, definition))
     mark(1, _nothing_answered(harmonised, definition))
     mark(2, _outside_fieldwork(delivered, definition))
+    rules = definition.quality
+    if rules.speeders and rules.speeders.action == "set aside":
+        mark(_TOO_FAST, _too_fast(delivered, definition, rules.speeders))
+    if rules.same_answer and rules.same_answer.action == "set aside":
+        mark(_STRAIGHT, _straight(harmonised, rules.same_answer))
     copies, again = _duplicates(delivered, definition, _blanks(harmonised, definition), reason < 0)
     mark(3, copies)
     mark(4, again)
@@ -86,6 +94,51 @@ def row_ledger(wave: str, reason: IntArray, notes: Sequence[str]) -> pd.DataFram
     ]
     columns = {"wave": [wave] * len(lines), "reason": [text for text, _ in lines], "rows": [rows for _, rows in lines]}
     return pd.DataFrame(columns, columns=list(LEDGER_COLUMNS))
+
+
+def quality_notes(
+    delivered: Delivered, definition: WaveDefinition, harmonised: Harmonised, kept: BoolArray
+) -> Iterator[str]:
+    """Say how many of the rows kept a rule only notes, and how many end before they start."""
+    rules = definition.quality
+    if rules.speeders:
+        if rules.speeders.action == "note":
+            rows = int((_too_fast(delivered, definition, rules.speeders) & kept).sum())
+            yield f"rows kept that were answered in less than {rules.speeders.fastest:g} seconds: {rows}"
+        taken = _taken(delivered, definition, rules.speeders)
+        if backwards := int(((taken < 0) & kept).sum()):
+            yield f"rows kept that finish before they start, so how long they took is not known: {backwards}"
+        if unknown := int((np.isnan(taken) & kept).sum()):
+            yield f"rows kept without both times, so how long they took is not known: {unknown}"
+    if rules.same_answer and rules.same_answer.action == "note":
+        rows = int((_straight(harmonised, rules.same_answer) & kept).sum())
+        least, of = rules.same_answer.least, len(rules.same_answer.items)
+        yield f"rows kept with the same answer to every question of a list ({least} or more of {of} answered): {rows}"
+
+
+def _taken(delivered: Delivered, definition: WaveDefinition, rule: Speeders) -> FloatArray:
+    """Count the seconds from start to finish; NaN where a time is absent."""
+    moments: list[FloatArray] = []
+    for part, name in (("started", rule.started), ("finished", rule.finished)):
+        where = definition.wave_file.at("quality", "speeders", part)
+        moments.append(seconds(delivered.column(name, where=where), definition, where))
+    return moments[1] - moments[0]
+
+
+def _too_fast(delivered: Delivered, definition: WaveDefinition, rule: Speeders) -> BoolArray:
+    """Find rows that took less time than reading the questions does."""
+    taken = _taken(delivered, definition, rule)
+    return (taken >= 0) & (taken < rule.fastest)
+
+
+def _straight(harmonised: Harmonised, rule: SameAnswer) -> BoolArray:
+    """Find rows whose answers to the items are all the same; missing answers are left out."""
+    variables = [harmonised.variables[name] for name in rule.items]
+    answered = np.array([one.missing < 0 for one in variables])
+    places = np.array([one.values.astype(np.intp) for one in variables])  # noqa: PD011 - an array, not a frame
+    lowest = np.where(answered, places, np.iinfo(np.intp).max).min(axis=0)
+    highest = np.where(answered, places, -1).max(axis=0)
+    return (answered.sum(axis=0) >= rule.least) & (lowest == highest)
 
 
 def _no_consent(delivered: Delivered, definition: WaveDefinition) -> BoolArray:
@@ -143,41 +196,5 @@ def _outside_fieldwork(delivered: Delivered, definition: WaveDefinition) -> Bool
     if not layout.time:
         return np.zeros(len(delivered), dtype=bool)
     column = delivered.column(layout.time, where=definition.wave_file.at("delivered", "time"))
-    days = _days(column, definition)
-    outside = [not dates.start <= day <= dates.end for day in days]
+    outside = [not dates.start <= day <= dates.end for day in days(column, definition)]
     return np.array([*outside, False])[column.codes]
-
-
-def _days(column: Column, definition: WaveDefinition) -> list[dt.date]:
-    """Read dates in the declared order; an order that is not declared is never guessed."""
-    order = definition.delivered.dates
-    found = [_DATE.match(text) for text in column.texts]
-    if not order and any(one is None or len(one[1]) < 4 for one in found):  # noqa: PLR2004 - a year of four digits comes first
-        msg = (
-            f"{definition.wave_file.at('delivered')}: the dates in column {column.name!r} don't start with the year, "
-            'and their order is not declared; add dates = "day-first" or dates = "month-first" to [delivered].'
-        )
-        raise DefinitionError(msg)
-    days = [_day(one, order) if one else None for one in found]
-    unread = int(sum(count for day, count in zip(days, column.counts(), strict=True) if day is None))
-    if unread:
-        msg = (
-            f"{definition.wave_file.at('delivered', 'time')}: {unread} rows of column {column.name!r} hold no date in "
-            f"the declared order ({order or 'iso'}); correct `dates` in [delivered] or the file."
-        )
-        raise HarmonisationError(msg)
-    return [day for day in days if day is not None]
-
-
-def _day(found: re.Match[str], order: str) -> dt.date | None:
-    """Make a date of three numbers."""
-    first, second, third = (int(part) for part in found.groups())
-    year, month, day = (third, second, first) if order == "day-first" else (third, first, second)
-    if len(found[1]) == 4:  # noqa: PLR2004 - a year of four digits comes first in any order
-        year, month, day = first, second, third
-    elif order not in {"day-first", "month-first"}:
-        return None
-    try:
-        return dt.date(year + 2000 if year < 100 else year, month, day)  # noqa: PLR2004 - years of two digits
-    except ValueError:
-        return None

@@ -13,7 +13,7 @@ from lpact_eval.waves.crosswalk import Answers, Harmonised, Values, harmonise, u
 from lpact_eval.waves.definition import WaveDefinition, read_definition
 from lpact_eval.waves.delivered import Delivered, fold, read_delivered
 from lpact_eval.waves.located import shown_path
-from lpact_eval.waves.quality import row_ledger, set_aside
+from lpact_eval.waves.quality import quality_notes, row_ledger, set_aside
 from lpact_eval.waves.recruitment import DesignData, make_design, read_design
 
 _FORMATS = {".sav": "sav", ".zsav": "zsav", ".por": "por", ".dta": "dta", ".csv": "csv", ".xlsx": "xlsx"}
@@ -56,6 +56,7 @@ def read_wave(name: str, *, surveys: str | Path | None = None, answers: str | Pa
     notes = [
         *_column_notes(delivered, definition, harmonised, design),
         *_row_notes(definition, harmonised, design, kept),
+        *quality_notes(delivered, definition, harmonised, kept),
     ]
     codebook = definition.codebook()
     return Sample(
@@ -175,9 +176,10 @@ def _column_notes(
     """Account for delivered columns that were dropped or not used."""
     if delivered.personal:
         yield f"columns of personal data dropped while reading: {_listed(delivered.personal)}"
-    layout, consent = definition.delivered, definition.quality.consent
-    named = {fold(name) for name in (layout.id, layout.time, *layout.ignore_columns, consent.column if consent else "")}
-    used = harmonised.used | design.used | named
+    layout, rules = definition.delivered, definition.quality
+    named = [layout.id, layout.time, *layout.ignore_columns, rules.consent.column if rules.consent else ""]
+    named += [rules.speeders.started, rules.speeders.finished] if rules.speeders else []
+    used = harmonised.used | design.used | {fold(name) for name in named}
     unused = [
         name
         for name, title in zip(delivered.names, delivered.titles, strict=True)
