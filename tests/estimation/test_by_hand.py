@@ -342,3 +342,17 @@ def test_a_distribution_that_nobody_answered_is_refused() -> None:
     frame = pd.DataFrame({"answer": pd.Series([None, None], dtype=object)})
     with pytest.raises(EstimationError, match="no respondent answered it"):
         lp.distribution(lp.Sample.from_frame(frame), "answer")
+
+
+@pytest.mark.parametrize("variance", ["taylor", "cr2"])
+def test_a_domain_taken_by_where_equals_the_one_taken_by_by(variance: str) -> None:
+    """The intercept of a model of one domain is that domain's mean, whichever way the domain is named."""
+    rng = np.random.default_rng(12)
+    frame = pd.DataFrame({"group": ["a", "b"] * 60, "site": np.arange(120) % 9, "w": rng.uniform(0.5, 3, 120)})
+    frame["y"] = rng.normal(size=120)
+    sample = lp.Sample.from_frame(frame, weight="w", psu="site")
+    by = lp.mean(sample, "y", by="group", variance=variance).select(group="a")  # type: ignore[arg-type]
+    where = lp.regress(sample, "y ~ 1", where={"group": "a"}, variance=variance).coefficients  # type: ignore[arg-type]
+    np.testing.assert_allclose(where.value, by.value, rtol=1e-10)
+    np.testing.assert_allclose(where.std_error, by.std_error, rtol=1e-10)
+    np.testing.assert_allclose(where.df, by.df, rtol=1e-8)
