@@ -27,6 +27,8 @@ _TABLE = re.compile(rf"^\s*(\[\[?)\s*({_KEY_PATH})\s*\]\]?\s*(?:#.*)?$")
 _ENTRY = re.compile(rf"^\s*({_KEY_PATH})\s*=(.*)$")
 _QUOTED = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*$')
 _NEAR = 60
+# How keys are written that a newcomer to a definition is likely to lack.
+_WRITTEN = {"fieldwork": "its first and last day: [fieldwork], start = 2022-05-16, end = 2022-07-29, a line each"}
 _SHOWN = 10
 
 
@@ -211,7 +213,7 @@ def _message(model: type, located: Located, error: ErrorDetails) -> str:
         allowed = _allowed_keys(model, key[:-1])
         return f"{where}: unknown key {key[-1]!r}{inside}; {nearest(str(key[-1]), allowed)}"
     if error["type"] in {"missing", "missing_argument"}:
-        return f"{where}: {key[-1]!r} is missing{inside}; add it."
+        return f"{where}: {key[-1]!r} is missing{inside}; add {_WRITTEN.get(str(key[-1]), 'it')}."
     given = "a table" if isinstance(error["input"], Mapping) else repr(error["input"])
     return f"{where}: {key[-1] if key else 'the file'!r}{inside} is {given}: {error['msg']}."
 

@@ -95,7 +95,7 @@ WRONG_WAVES = {
     "no fieldwork dates": (
         "[fieldwork]\nstart = 2022-05-01\nend = 2022-05-31\n",
         "",
-        r"first/wave\.toml:1: 'fieldwork' is missing",
+        r"first/wave\.toml:1: 'fieldwork' is missing; add its first and last day",
     ),
     "no first day": ("start = 2022-05-01\n", "", r"first/wave\.toml:5: 'start' is missing in \[fieldwork\]; add it"),
     "no date": ("start = 2022-05-01", 'start = "May"', r"first/wave\.toml:6: 'start' in \[fieldwork\] is 'May'"),
