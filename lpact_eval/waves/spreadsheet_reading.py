@@ -2,7 +2,6 @@
 
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.waves.located import nearest, shown_path
 from lpact_eval.waves.spreadsheet_rows import HEADERS, SHEET, Row
+from lpact_eval.waves.tables import DAMAGE
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -21,19 +21,6 @@ _UNPACKED_LIMIT: Final = 10_000_000  # bytes; a crosswalk is a hundredth of it
 _ROWS_LIMIT: Final = 20_000
 _LONGEST_WHOLE: Final = 2**53  # from here on a cell's number is not exact
 _LETTERS: Final = "ABCDEFGHIJKL"
-# What openpyxl, zipfile, zlib and the XML parser raise on damaged or locked files.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    EOFError,
-    OSError,
-    RuntimeError,
-)
 _REFUSED: Final = {
     "f": "a formula; type the text itself, or copy the cell and paste it as a value",
     "e": "an error of the spreadsheet program; type the text again",
@@ -100,7 +87,7 @@ def _read(path: Path, sheet: str, width: int) -> list[_Cells]:
                 return list(_sheet_rows(book, sheet, width, path))
             finally:
                 book.close()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         msg = f"Cannot read {shown_path(path)} as .xlsx ({type(error).__name__}); open it in Excel and save it again."
         raise DefinitionError(msg) from None
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 # What openpyxl, zipfile, zlib and the XML parser raise on damaged or locked files.
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     LookupError,
@@ -116,7 +116,7 @@ def _xlsx(path: Path, layout: DeliveredFile, where: str) -> pd.DataFrame:
         sheet = book[layout.sheet or book.sheetnames[0]]
         rows = list(_cells(sheet, path, where))
         book.close()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         msg = f"{where}: cannot read {path.name} as .xlsx ({type(error).__name__}); open it in Excel and save it again."
         raise HarmonisationError(msg) from None
     width = max(map(len, rows), default=0)
