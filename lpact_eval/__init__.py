@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lpact_eval.comparison.attendance import AttendanceGap, attendance_gap
+    from lpact_eval.comparison.composition import decompose_change
+    from lpact_eval.comparison.oaxaca import decompose_index
+    from lpact_eval.comparison.series import TrendSeries, trend_series
+    from lpact_eval.comparison.tipping import participation_tipping_ratio
     from lpact_eval.comparison.waves import WaveChange, wave_change
     from lpact_eval.disclosure.published import Published, publish
     from lpact_eval.errors import LpactError, LpactWarning
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from lpact_eval.estimation.index import add_index, index
     from lpact_eval.estimation.multiplicity import adjust
     from lpact_eval.estimation.nonresponse import nonresponse
+    from lpact_eval.estimation.ordered import cumulative_logits
+    from lpact_eval.estimation.participation import doubly_robust, propensity
     from lpact_eval.estimation.pooling import missing_information, pool
     from lpact_eval.estimation.quantile import quantile
     from lpact_eval.estimation.ranks import ordinal_shift, rank_test
@@ -42,15 +48,25 @@ if TYPE_CHECKING:
     from lpact_eval.sample import Design, Sample, Variable, Wave
     from lpact_eval.stacking import stack
     from lpact_eval.waves.audit import audit
+    from lpact_eval.waves.benchmarks import read_benchmarks
+    from lpact_eval.waves.catalogue import populations
+    from lpact_eval.waves.census import read_census
     from lpact_eval.waves.draft import draft_wave
     from lpact_eval.waves.handback import write_harmonised
+    from lpact_eval.waves.lookup_proposals import propose_lookup
     from lpact_eval.waves.population import Margin, read_population
     from lpact_eval.waves.reading import read_wave
     from lpact_eval.waves.spreadsheet import crosswalk_from_excel, crosswalk_to_excel, import_crosswalk
+    from lpact_eval.weighting.balance import balance
+    from lpact_eval.weighting.calibrate import calibrate
     from lpact_eval.weighting.declare import declare_raked
+    from lpact_eval.weighting.design_weights import design_weights
     from lpact_eval.weighting.diagnostics import weight_report
+    from lpact_eval.weighting.post_stratify import post_stratify
     from lpact_eval.weighting.rake import rake
+    from lpact_eval.weighting.report import margin_report, weight_steps
     from lpact_eval.weighting.trim import trim
+    from lpact_eval.weighting.unknown import unknown_report
 
 __version__ = "0.1.0"
 
@@ -61,12 +77,23 @@ _HOME = {
     "waves.draft": ("draft_wave",),
     "waves.audit": ("audit",),
     "waves.spreadsheet": ("crosswalk_from_excel", "crosswalk_to_excel", "import_crosswalk"),
+    "waves.lookup_proposals": ("propose_lookup",),
     "waves.handback": ("write_harmonised",),
     "waves.population": ("Margin", "read_population"),
+    "waves.census": ("read_census",),
+    "waves.catalogue": ("populations",),
+    "waves.benchmarks": ("read_benchmarks",),
+    "weighting.design_weights": ("design_weights",),
     "weighting.rake": ("rake",),
+    "weighting.post_stratify": ("post_stratify",),
+    "weighting.calibrate": ("calibrate",),
+    "weighting.balance": ("balance",),
     "weighting.declare": ("declare_raked",),
     "weighting.trim": ("trim",),
     "weighting.diagnostics": ("weight_report",),
+    "weighting.report": ("margin_report", "weight_steps"),
+    "weighting.unknown": ("unknown_report",),
+    "estimation.participation": ("doubly_robust", "propensity"),
     "estimation.estimate": ("Estimate",),
     "estimation.replicate": ("replicate", "with_replicate_weights"),
     "estimation.statistics": ("distribution", "mean", "proportion", "ratio", "total"),
@@ -81,13 +108,18 @@ _HOME = {
     "estimation.contrast": ("contrast", "difference", "relative_change"),
     "estimation.combine": ("combine",),
     "estimation.ranks": ("ordinal_shift", "rank_test"),
+    "estimation.ordered": ("cumulative_logits",),
     "estimation.tables": ("independence_test",),
     "estimation.wald": ("trend", "trend_test", "wald_test"),
     "estimation.hypothesis": ("Test", "equivalence_test", "noninferiority_test"),
     "estimation.multiplicity": ("adjust",),
     "regression.glm": ("Fit", "regress"),
     "regression.margins": ("comparisons", "predictions"),
+    "comparison.composition": ("decompose_change",),
+    "comparison.oaxaca": ("decompose_index",),
+    "comparison.series": ("TrendSeries", "trend_series"),
     "comparison.waves": ("WaveChange", "wave_change"),
+    "comparison.tipping": ("participation_tipping_ratio",),
     "comparison.attendance": ("AttendanceGap", "attendance_gap"),
     "planning.power": ("Plan", "detectable_change", "power", "respondents_needed"),
     "planning.precision": ("precision",),
@@ -112,13 +144,26 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "crosswalk_to_excel",
     "crosswalk_from_excel",
     "import_crosswalk",
+    "propose_lookup",
     "write_harmonised",
     "Margin",
+    "populations",
     "read_population",
+    "read_census",
+    "read_benchmarks",
+    "design_weights",
     "rake",
+    "post_stratify",
+    "calibrate",
+    "balance",
     "declare_raked",
     "trim",
+    "propensity",
+    "doubly_robust",
     "weight_report",
+    "margin_report",
+    "weight_steps",
+    "unknown_report",
     "replicate",
     "with_replicate_weights",
     "Estimate",
@@ -144,6 +189,7 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "combine",
     "trend",
     "ordinal_shift",
+    "cumulative_logits",
     "Test",
     "wald_test",
     "trend_test",
@@ -158,6 +204,11 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "predictions",
     "WaveChange",
     "wave_change",
+    "TrendSeries",
+    "trend_series",
+    "decompose_change",
+    "decompose_index",
+    "participation_tipping_ratio",
     "AttendanceGap",
     "attendance_gap",
     "Plan",

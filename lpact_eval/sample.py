@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lpact_eval.design_columns import codes_of, fractions_of, label_of, nested, require_complete, weights_of
 from lpact_eval.errors import EstimationError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lpact_eval.replicate_weights import ReplicateWeights
 
@@ -26,6 +27,7 @@ Labels = NDArray[np.object_]
 
 Kind = Literal["scale", "category", "yes_no", "number", "text", "set"]
 Comparable = Literal["full", "partial", "none", "not asked"]
+Distance = Literal["", "raking", "linear", "logit", "trim"]
 
 MISSING_KINDS = ("don't know", "prefer not to say", "not asked", "blank")
 LEDGER_COLUMNS = ("wave", "reason", "rows")
@@ -91,6 +93,50 @@ class Wave:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One category of a margin, before and after a calibration step.
+
+    Attributes
+    ----------
+    group : str
+        Category of the step's `within` variable; empty without one.
+    variable, category : str
+        Several variables or categories are joined by " and "; the category of a number is empty.
+    target : float
+        Persons in the population, or the number's total.
+    before, after : float
+        Weighted persons with an answer, scaled to the target's total over all categories.
+    """
+
+    group: str
+    variable: str
+    category: str
+    target: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trimming:
+    """Between what multiples of the mean weight a step kept the weights, and how.
+
+    Attributes
+    ----------
+    low, high : float
+        Lowest and highest weight over the mean of its group; 0 and infinity without a bound.
+    spread : str
+        Where the excess went: "proportional" or "equal" to the others, "margins" so that margins stay met.
+    strict : bool
+        Whether the step went on until every weight lay inside.
+    """
+
+    low: float
+    high: float
+    spread: Literal["proportional", "equal", "margins"] = "proportional"
+    strict: bool = True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
     """One step that made weights meet known totals, kept so that variances can account for it.
@@ -100,17 +146,41 @@ class Calibration:
     cell : ndarray of shape (n,), int
         Row of `auxiliary` that holds each respondent's auxiliary values.
     auxiliary : ndarray of shape (cells, p)
-        Auxiliary values per cell; all zero for respondents whom the step left alone.
+        Auxiliary values per cell; all zero for respondents whom the step left alone; without columns for a trimming.
     weight_before : ndarray of shape (n,)
-        Weights that the step started from.
+        Weights that the step started from; for a trimming 0 where the step left respondents alone.
     note : str
         What was met, and what was collapsed to meet it, for the weight report.
+    distance : str
+        "raking", "linear", "logit" or "trim"; empty where the weights came with the file and it is not known.
+    bounds : tuple of two floats, or None
+        Lowest and highest ratio of new to old weight; for "trim" multiples of the mean weight.
+    within : str
+        Variable in whose categories the step was taken one by one; empty without one.
+    iterations : int
+        Steps until the totals were met, the most that any group took.
+    met : sequence of Met
+        Every category that had to be met, before and after.
+    trimmed : float
+        Share of the total weight that trimming moved.
+    trimming : Trimming or None
+        Limits of the weights themselves, where the step had any.
+    scaled : bool
+        Whether weights before the step were scaled to the population's total before bounds were counted.
     """
 
     cell: IntArray
     auxiliary: FloatArray
     weight_before: FloatArray
     note: str = ""
+    distance: Distance = ""
+    bounds: tuple[float, float] | None = None
+    within: str = ""
+    iterations: int = 0
+    met: Sequence[Met] = ()
+    trimmed: float = 0.0
+    trimming: Trimming | None = None
+    scaled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -268,21 +338,21 @@ class Sample:
             msg = f"Cannot make a sample: the columns {repeated} stand twice. Rename or drop one of each."
             raise EstimationError(msg)
         for column in (weight, stratum, psu, fpc):
-            _require_complete(frame, column)
+            require_complete(frame, column)
         n = len(frame)
-        weights = np.ones(n) if weight is None else _weights(frame[weight], weight)
-        strata = np.zeros(n, dtype=np.intp) if stratum is None else _codes(frame[stratum])
-        units = np.arange(n, dtype=np.intp) if psu is None else _codes(frame[psu])
-        units = _nest(strata, units)
-        fraction = np.zeros(n) if fpc is None else _fractions(frame[fpc], strata, units)
+        weights = np.ones(n) if weight is None else weights_of(frame[weight], weight)
+        strata = np.zeros(n, dtype=np.intp) if stratum is None else codes_of(frame[stratum])
+        units = np.arange(n, dtype=np.intp) if psu is None else codes_of(frame[psu])
+        units = nested(strata, units)
+        fraction = np.zeros(n) if fpc is None else fractions_of(frame[fpc], strata, units)
         design = Design(
             weights,
             strata,
             units,
             fraction,
             clustered=psu is not None,
-            psu_label=None if psu is None else _label_of(frame[psu], units),
-            stratum_label=None if stratum is None else _label_of(frame[stratum], strata),
+            psu_label=None if psu is None else label_of(frame[psu], units),
+            stratum_label=None if stratum is None else label_of(frame[stratum], strata),
         )
         return Sample(frame.reset_index(drop=True), design)
 
@@ -313,74 +383,3 @@ def coded(column: pd.Series) -> tuple[IntArray, list[str]]:
 def as_text(level: object) -> str:
     """Write a category as text, 1.0 as "1"."""
     return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
-
-
-def _require_complete(frame: pd.DataFrame, column: str | None) -> None:
-    """Refuse an absent design column and one with holes."""
-    if column is None:
-        return
-    if column not in frame.columns:
-        msg = f"Cannot make the design: there is no column {column!r}; the frame has {sorted(map(str, frame.columns))}."
-        raise EstimationError(msg)
-    missing = int(frame[column].isna().sum())
-    if missing:
-        msg = (
-            f"Cannot make the design: column {column!r} is missing in {missing} of {len(frame)} rows. "
-            "Every respondent needs one; fill it in or set those rows aside first."
-        )
-        raise EstimationError(msg)
-
-
-def _weights(column: pd.Series, name: str) -> FloatArray:
-    """Take non-negative finite weights."""
-    weights = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
-    bad = int((~np.isfinite(weights) | (weights < 0)).sum())
-    if bad:
-        msg = (
-            f"Cannot use {name!r} as weight: {bad} of {weights.size} values are negative or not numbers; "
-            "weights are 0 or more."
-        )
-        raise EstimationError(msg)
-    return weights
-
-
-def _codes(column: pd.Series) -> IntArray:
-    """Give the values of a column numbers in order of appearance."""
-    return np.asarray(pd.factorize(column)[0], dtype=np.intp)
-
-
-def _label_of(column: pd.Series, codes: IntArray) -> Labels:
-    """Value of a column behind each code."""
-    first = np.unique(codes, return_index=True)[1]
-    return np.asarray(column, dtype=object)[first]
-
-
-def _nest(stratum: IntArray, psu: IntArray) -> IntArray:
-    """Make PSU codes distinct between strata, numbered in order of appearance."""
-    if not stratum.any():
-        return psu
-    return np.asarray(pd.factorize(stratum * (psu.max(initial=0) + 1) + psu)[0], dtype=np.intp)
-
-
-def _fractions(column: pd.Series, stratum: IntArray, psu: IntArray) -> FloatArray:
-    """Turn PSUs in the population, or sampling fractions, into sampling fractions."""
-    given: FloatArray = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
-    _, first = np.unique(psu, return_index=True)
-    drawn = np.bincount(stratum[first])[stratum]
-    fraction: FloatArray = np.where(given > 1, drawn / np.maximum(given, 1), given)
-    bad = int((~np.isfinite(given) | (fraction < 0) | (fraction > 1 + 1e-12)).sum())
-    if bad:
-        msg = (
-            f"Cannot use {column.name!r} as fpc: in {bad} rows it is no number, negative or below the number of PSUs "
-            "drawn. Give the stratum's PSUs in the population (over 1) or the sampling fraction (0 to 1)."
-        )
-        raise EstimationError(msg)
-    strata, start = np.unique(stratum, return_index=True)
-    uneven = int((np.abs(given - given[start][np.searchsorted(strata, stratum)]) > 0).sum())
-    if uneven:
-        msg = (
-            f"Cannot use {column.name!r} as fpc: it varies inside a stratum ({uneven} rows differ from the first of "
-            "theirs). Give every row of a stratum the same number."
-        )
-        raise EstimationError(msg)
-    return np.minimum(fraction, 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,14 @@ import pandas as pd
 from lpact_eval.errors import WrongUseError
 from lpact_eval.panel import match_units
 from lpact_eval.replicate_weights import stack_replicates
-from lpact_eval.sample import Calibration, Design, Sample
+from lpact_eval.sample import Design, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lpact_eval.sample import Variable
+    from lpact_eval.sample import Calibration, Variable
+
+_Said = TypeVar("_Said", bound=str)
 
 
 def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, panel: bool = False) -> Sample:
@@ -51,7 +53,7 @@ def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, pan
         _stack_designs([sample.design for sample in samples], panel=panel),
         pd.concat([sample.ledger for sample in samples], ignore_index=True),
         _union_categories(missing),
-        _stack_codebooks(samples),
+        _stack_codebooks(samples, names),
         tuple(wave for sample in samples for wave in sample.waves),
     )
 
@@ -125,11 +127,13 @@ def _is_bool(series: pd.Series) -> bool:
     return bool(pd.api.types.is_bool_dtype(series.dtype))
 
 
-def _stack_codebooks(samples: Sequence[Sample]) -> Mapping[str, Variable]:
-    """Join the codebooks; each variable keeps what every wave says of its comparability."""
+def _stack_codebooks(samples: Sequence[Sample], labels: Sequence[str]) -> Mapping[str, Variable]:
+    """Join the codebooks; each variable keeps what every wave says of its comparability, under the wave's new name."""
     joined: dict[str, Variable] = {}
-    for sample in samples:
-        for name, variable in sample.codebook.items():
+    for sample, label in zip(samples, labels, strict=True):
+        named = {sample.waves[0].name: label} if len(sample.waves) == 1 else {}
+        for name, own in sample.codebook.items():
+            variable = replace(own, comparable=_renamed(own.comparable, named), reason=_renamed(own.reason, named))
             known = joined.get(name, variable)
             joined[name] = replace(
                 known,
@@ -137,6 +141,11 @@ def _stack_codebooks(samples: Sequence[Sample]) -> Mapping[str, Variable]:
                 reason={**known.reason, **variable.reason},
             )
     return joined
+
+
+def _renamed(said: Mapping[str, _Said], named: Mapping[str, str]) -> dict[str, _Said]:
+    """Put what waves say under their new names."""
+    return {named.get(wave, wave): text for wave, text in said.items()}
 
 
 def _stack_designs(designs: Sequence[Design], *, panel: bool) -> Design:
@@ -186,6 +195,6 @@ def _stack_calibrations(designs: Sequence[Design], sizes: Sequence[int]) -> tupl
             before = np.zeros(total)
             before[start : start + size] = step.weight_before
             auxiliary = np.vstack([step.auxiliary, np.zeros(step.auxiliary.shape[1])])
-            steps.append(Calibration(cell, auxiliary, before, step.note))
+            steps.append(replace(step, cell=cell, auxiliary=auxiliary, weight_before=before))
         start += size
     return tuple(steps)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.asked import joined
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Working
 
@@ -72,6 +73,7 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
         working=_working(estimates),
         pair=(combine(sides[0]), combine(sides[1])) if paired else None,
         own=None,
+        asked=joined([(estimate.asked, len(estimate)) for estimate in estimates]),
     )
 
 

@@ -14,6 +14,7 @@ from lpact_eval.estimation import intervals
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lpact_eval.estimation.asked import AskedRows
     from lpact_eval.estimation.estimate import Estimate, Kind
     from lpact_eval.sample import FloatArray, IntArray
 
@@ -78,6 +79,8 @@ class EdgeLimits:
         half = intervals.t_quantile(df, level) * self.moved.std_error
         low, high = self.moved.value - half, self.moved.value + half
         edge = intervals.at_edge(self.first.value) & intervals.at_edge(self.second.value)
+        if not edge.any():
+            return low, high
         sides = [(side.value, *side.limits(level)) for side in (self.first, self.second)]
         safe_low, safe_high = intervals.newcombe(self.moved.value, sides[0], sides[1])
         return np.where(edge, safe_low, low), np.where(edge, safe_high, high)
@@ -158,23 +161,26 @@ def _map(
 ) -> Estimate:
     """Map values and influence by a matrix; bases add up over the domains used."""
     used = jacobian != 0
+    asked = estimate.asked and estimate.asked.merged(used)
+    refused = _refusals(estimate, used, asked)
     weights = used.astype(float)
     value = jacobian @ np.nan_to_num(estimate.value) if estimate_value is None else estimate_value
     working = estimate.working and replace(estimate.working, loading=jacobian @ estimate.working.loading)
     return replace(
         estimate,
         labels=labels.reset_index(drop=True),
-        value=np.where([bool(reason) for reason in _refusals(estimate, used)], np.nan, value),
+        value=np.where([bool(reason) for reason in refused], np.nan, value),
         influence=estimate.influence @ jacobian.T,
         kind=kind,
         n=_answers_used(estimate, used, estimate.n),
         n_kish=_answers_used(estimate, used, estimate.n_kish),
         reached=(estimate.reached.astype(float) @ weights.T) > 0,
         crowding=(weights @ estimate.crowding) / np.maximum(weights.sum(axis=1), 1),
-        refused=_refusals(estimate, used),
+        refused=refused,
         working=working,
         pair=None,
         own=None,
+        asked=asked,
     )
 
 
@@ -183,9 +189,7 @@ def _answers_used(
 ) -> FloatArray:
     """Add bases up over domains; several estimates of one domain rest on the same people, who count once."""
     about = [column for column in estimate.labels.columns if column not in _ABOUT]
-    keys = (
-        list(estimate.labels[about].astype(str).itertuples(index=False, name=None)) if about else [()] * len(estimate)
-    )
+    keys = _keys(estimate.labels, about)
     total = np.zeros(used.shape[0])
     for key in dict.fromkeys(keys):
         same = np.array([one == key for one in keys], dtype=bool)
@@ -193,11 +197,21 @@ def _answers_used(
     return total
 
 
-def _refusals(estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[str, ...]:
-    """Refuse a comparison with the reasons of the estimates it uses."""
+def _keys(labels: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Labels of each estimate as text; quicker than by way of a frame."""
+    columns = [[str(label) for label in labels[name].tolist()] for name in names]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(labels)
+
+
+def _refusals(
+    estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]], asked: AskedRows | None
+) -> tuple[str, ...]:
+    """Refuse a comparison with the reasons of the estimates it uses, and one of waves that can't be compared."""
+    incomparable = asked.refusals() if asked else [""] * used.shape[0]
+    own = [[estimate.refused[column] for column in np.flatnonzero(row)] for row in used]
     return tuple(
-        "; ".join(dict.fromkeys(estimate.refused[column] for column in np.flatnonzero(row) if estimate.refused[column]))
-        for row in used
+        "; ".join(reason for reason in dict.fromkeys([wave, *reasons]) if reason)
+        for wave, reasons in zip(incomparable, own, strict=True)
     )
 
 
@@ -217,9 +231,7 @@ def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntA
         msg = f"Cannot compare {level!r} with itself along {along!r}; give two different levels."
         raise WrongUseError(msg)
     others = [column for column in estimate.labels.columns if column != along]
-    keys = (
-        list(estimate.labels[others].astype(str).itertuples(index=False, name=None)) if others else [()] * len(levels)
-    )
+    keys = _keys(estimate.labels, others)
     second = {key: row for row, (key, name) in enumerate(zip(keys, levels, strict=True)) if name == str(minus)}
     pairs = [
         (row, second[key])

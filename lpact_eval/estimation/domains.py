@@ -10,6 +10,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError
 from lpact_eval.sample import as_text, coded
+from lpact_eval.weighting.kinds import check_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,9 @@ def domains_of(sample: Sample, by: str | Sequence[str]) -> tuple[IntArray, pd.Da
     """Give the combinations present numbers, in the order of the categories; -1 where a variable is missing."""
     names = [by] if isinstance(by, str) else list(by)
     if not names:
-        return np.zeros(len(sample), dtype=np.intp), pd.DataFrame(index=range(1))
+        everybody = np.zeros(len(sample), dtype=np.intp)
+        check_kind(sample, names, everybody)
+        return everybody, pd.DataFrame(index=range(1))
     coded = [categories_of(sample, name) for name in names]
     combined, cells = coded[0][0], max(len(coded[0][1]), 1)
     for codes, categories in coded[1:]:
@@ -110,6 +113,7 @@ def domains_of(sample: Sample, by: str | Sequence[str]) -> tuple[IntArray, pd.Da
     if present.size == 0:
         msg = f"Cannot estimate by {names}: no respondent has an answer to all of them."
         raise EstimationError(msg)
+    check_kind(sample, names, domain)
     columns: dict[str, list[str]] = {}
     rest = present
     for name, (_, categories) in reversed(list(zip(names, coded, strict=True))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,11 @@ from lpact_eval.estimation import intervals
 from lpact_eval.estimation.variance import design_df, satterthwaite_df, within_strata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from lpact_eval.estimation.asked import AskedRows
     from lpact_eval.estimation.intervals import Interval
     from lpact_eval.sample import BoolArray, Design, FloatArray
 
@@ -104,7 +108,7 @@ class Working:
         return self.moments.df(self.loading)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Estimate:
     """Estimates with everything that later comparisons need; k estimates, m sampling units.
 
@@ -137,6 +141,8 @@ class Estimate:
         The two sides of a difference of shares, for its interval.
     own : OwnLimits or None
         Where the default interval is the statistic's own, as a quantile's.
+    asked : AskedRows or None
+        How the question was asked in each wave, where the estimates are by wave.
     """
 
     labels: pd.DataFrame
@@ -153,6 +159,7 @@ class Estimate:
     working: Working | None = None
     pair: tuple[Estimate, Estimate] | None = None
     own: OwnLimits | None = None
+    asked: AskedRows | None = None
 
     def __len__(self) -> int:
         return self.value.size
@@ -170,7 +177,7 @@ class Estimate:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What to mind about each estimate, joined by "; ": small bases, few degrees of freedom, wide intervals."""
+        """What to mind about each estimate, joined by "; ": small bases, wide intervals, questions that changed."""
         low, high = self.confint()
         share = self.kind in {"share", "share difference"}
         checks = (
@@ -179,8 +186,9 @@ class Estimate:
             (self.df < FEW_DF, f"fewer than {FEW_DF} degrees of freedom"),
             (share & (high - low >= WIDE), "interval of 30 points or more"),
         )
+        asked = self.asked.flags() if self.asked else [list[str]()] * len(self)
         return tuple(
-            "; ".join(text for hit, text in checks if hit[row]) if not reason else ""
+            "; ".join([*(text for hit, text in checks if hit[row]), *asked[row]]) if not reason else ""
             for row, reason in enumerate(self.refused)
         )
 
@@ -197,21 +205,25 @@ class Estimate:
     @property
     def std_error(self) -> FloatArray:
         """Standard errors, shape (k,)."""
-        return np.where(self._dead, np.nan, np.sqrt(np.square(self._deviations).sum(axis=0)))
+        return self._once(
+            "std_error", lambda: np.where(self._dead, np.nan, np.sqrt(np.square(self._deviations).sum(axis=0)))
+        )
 
     @property
     def df(self) -> FloatArray:
         """Degrees of freedom, shape (k,): Satterthwaite's for cr2, else PSUs minus strata in the domain."""
-        freedom = self._df()
-        return np.where(self._dead, np.nan, freedom)
+        return self._once("df", lambda: np.where(self._dead, np.nan, self._df()))
 
     @property
     def n_effective(self) -> FloatArray:
         """Effective number of answers: p(1-p)/variance for shares, never above n; Kish's for others."""
         if self.kind != "share":
             return self.n_kish
-        return intervals.share_base(
-            self.value, self.std_error**2, n=self.n, n_kish=self.n_kish, crowding=self._crowding_seen
+        return self._once(
+            "n_effective",
+            lambda: intervals.share_base(
+                self.value, self.std_error**2, n=self.n, n_kish=self.n_kish, crowding=self._crowding_seen
+            ),
         )
 
     def to_frame(self, *, level: float = 0.95, interval: Interval = "auto") -> pd.DataFrame:
@@ -324,7 +336,16 @@ class Estimate:
             working=working,
             pair=self.pair and (self.pair[0].take(rows), self.pair[1].take(rows)),
             own=self.own and self.own.take(rows),
+            asked=self.asked and self.asked.take(rows),
         )
+
+    def _once(self, name: str, work: Callable[[], FloatArray]) -> FloatArray:
+        """Work a property out once: a p value by turning an interval round asks for it again and again."""
+        known = _KNOWN.setdefault(self, {})
+        if name not in known:
+            known[name] = work()
+            known[name].flags.writeable = False
+        return known[name]
 
     @property
     def _deviations(self) -> FloatArray:
@@ -352,3 +373,7 @@ class Estimate:
     def _wilson(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Wilson limits on the effective n with t at the given degrees of freedom."""
         return intervals.wilson(self.value, self.n_effective, df, level=level, variance=self.std_error**2)
+
+
+# An estimate never changes, so what follows from it is worked out once, and forgotten with it.
+_KNOWN: WeakKeyDictionary[Estimate, dict[str, FloatArray]] = WeakKeyDictionary()

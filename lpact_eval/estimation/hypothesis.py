@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.estimate import Working
 
 if TYPE_CHECKING:
     from lpact_eval.estimation.estimate import Estimate
     from lpact_eval.sample import FloatArray
 
-_BISECTIONS = 60
+_BISECTIONS = 44  # a p value to 1e-13
 _NARROW = 0.9  # two one-sided tests at 5 % are the interval at 90 %
 
 
@@ -102,14 +103,26 @@ def interval_p_value(estimate: Estimate, *, null: float = 0.0) -> FloatArray:
     Cox & Hinkley (1974), *Theoretical Statistics*, sec. 7.2.
     """
     distance = np.abs(estimate.value - null)
+    known = replace(estimate, working=Working(np.empty((len(estimate), 0)), _Known(estimate.df)))
     low, high = np.zeros(len(estimate)), np.ones(len(estimate))
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        lower, upper = estimate.limits(middle)
+        lower, upper = known.limits(middle)
         outside = (lower > null) | (upper < null)
         low, high = np.where(outside, middle, low), np.where(outside, high, middle)
     p = 1 - (low + high) / 2
     return np.where(np.isnan(distance) | np.isnan(estimate.df), np.nan, np.where(distance == 0, 1.0, p))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Degrees of freedom that were worked out before, so that sixty bisections need not do it again."""
+
+    values: FloatArray
+
+    def df(self, loading: FloatArray) -> FloatArray:  # noqa: ARG002 - as `Moments`
+        """Degrees of freedom of each estimate."""
+        return self.values
 
 
 def equivalence_test(estimate: Estimate, *, margin: float, null: float = 0.0) -> Test:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lpact_eval.estimation.estimate import Estimate, Variance
     from lpact_eval.estimation.items import Score
     from lpact_eval.sample import FloatArray, Sample
+
+_CHANGED: Final = ("full", "partial", "none", "not asked")
 
 
 def index(
@@ -155,6 +157,7 @@ def _described(sample: Sample, name: str, items: Sequence[str]) -> Variable:
     """Describe the index from what is known of its items."""
     known = [sample.codebook[item] for item in items if item in sample.codebook]
     outcomes = {variable.outcome for variable in known}
+    worst = _least_comparable(known)
     return Variable(
         name,
         title=f"Index of {len(items)} items",
@@ -162,4 +165,18 @@ def _described(sample: Sample, name: str, items: Sequence[str]) -> Variable:
         kind="number",
         outcome=outcomes.pop() if len(outcomes) == 1 else None,
         after_attendance=any(variable.after_attendance for variable in known),
+        comparable={wave: worst[wave].comparable[wave] for wave in worst},
+        reason={wave: f"{worst[wave].title}: {worst[wave].reason.get(wave, '')}" for wave in worst},
     )
+
+
+def _least_comparable(known: Sequence[Variable]) -> dict[str, Variable]:
+    """Find for each wave the item that changed most: an index can be compared no further than that."""
+    waves = dict.fromkeys(wave for variable in known for wave in variable.comparable)
+    return {
+        wave: max(
+            (variable for variable in known if wave in variable.comparable),
+            key=lambda variable, wave=wave: _CHANGED.index(variable.comparable[wave]),
+        )
+        for wave in waves
+    }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.asked import with_asked
 from lpact_eval.estimation.domains import domains_of
 from lpact_eval.estimation.intervals import t_quantile
 from lpact_eval.estimation.statistics import RatioParts, numbers_of, ratios_of
@@ -81,7 +82,8 @@ def quantile(
     at_or_below = (values[:, None] <= found[np.maximum(domain, 0)]).astype(float)
     names = tuple(f"{share:g}" for share in shares)
     parts = RatioParts(variable, at_or_below, ~np.isnan(values), "share", names)
-    return _read_back(ratios_of(sample, parts, by, variance), found, curves, several=several)
+    shares_below = with_asked(ratios_of(sample, parts, by, variance), sample, by)
+    return _read_back(shares_below, found, curves, several=several)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import fdtrc, ndtri, stdtr
 
 from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.contrast import contrast, difference
 from lpact_eval.estimation.domains import categories_of, column_of, domains_of, inside_of
 from lpact_eval.estimation.hypothesis import Test, refused_test
@@ -229,6 +230,7 @@ def rank_test(
         found = [names[int(code)] for code in present]
         msg = f"Cannot compare ranks of {variable!r} along {along!r}: only {found} answered; two groups are needed."
         raise EstimationError(msg)
+    require_comparable(sample, variable, along, [names[int(code)] for code in present])
     scores = np.full(len(sample), np.nan)
     scores[used] = _scores(order.place[used], sample.design.weight[used], test, ties)
     answers = sample.answers.assign(**{variable: scores})

@@ -52,9 +52,10 @@ def replicate(
     seed : int, optional
         Of the bootstrap; 0 without, so that every run gives the same numbers.
     reweight : function, str or None, default None
-        What is done inside each replicate: "steps" re-runs the calibration steps that the design holds, all
-        replicates at once; a function of a sample with starting weights re-runs whatever it does, and weights the
-        whole sample too; "fixed" keeps the weights as they are.
+        What is done inside each replicate: "steps" re-runs the steps that the design holds, all replicates at once
+        (raking, calibration by every distance with or without bounds, post-stratification, balancing toward the
+        totals that the sample met, trimming to multiples of the replicate's own mean); a function of a sample with
+        starting weights re-runs whatever it does, and weights the whole sample too; "fixed" keeps the weights.
     rho : float, default 0.5
         Fay's factor, 0 to below 1.
     centre : str, default "estimate"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 200_000_000  # numbers held at once, 1.6 GB
 _LARGEST_HADAMARD = 4_096
+_TOGETHER = 65_536  # PSUs times replicates drawn at once: they stay in the processor's cache
 
 
 def jackknife(design: Design, weight: FloatArray) -> ReplicateWeights:
@@ -137,13 +138,31 @@ def bootstrap(design: Design, weight: FloatArray, replicates: int, seed: int) ->
     slope = root * counts[stratum] / np.maximum(counts[stratum] - 1, 1)
     generator = np.random.default_rng(seed)
     weights = np.empty((replicates, weight.size))
-    factor = np.empty(stratum.size)
-    for row in weights:
-        drawn = (generator.random(size.size) * size).astype(np.intp) + start
-        factor[order] = np.bincount(drawn, minlength=order.size)
-        np.multiply(weight, (1 - root + slope * factor)[design.psu], out=row)
+    sorted_already, rows_are_psus = (np.array_equal(one, np.arange(one.size)) for one in (order, design.psu))
+    together = max(1, _TOGETHER // max(stratum.size, 1))
+    for at in range(0, replicates, together):
+        out = weights[at : at + together]
+        times = _times_drawn(generator, (len(out), stratum.size), size, start)
+        if not sorted_already:
+            times[:, order] = times.copy()
+        times *= slope
+        times += 1 - root
+        np.multiply(weight, times if rows_are_psus else times.take(design.psu, axis=1), out=out)
     df = min(stratum.size - counts.size, replicates - 1)
     return ReplicateWeights(weights.T, np.full(replicates, 1 / replicates), weight, float(df), "bootstrap")
+
+
+def _times_drawn(generator: np.random.Generator, shape: tuple[int, int], size: IntArray, start: IntArray) -> FloatArray:
+    """How often each PSU is drawn in some replicates, shape (B, m), PSUs in the order of their strata.
+
+    `size` and `start` say, for each draw, how many PSUs its stratum has and where they start.
+    """
+    drawn = generator.random((shape[0], size.size))
+    drawn *= size
+    places = drawn.astype(np.intp)
+    places += start
+    places += np.arange(shape[0])[:, None] * shape[1]
+    return np.bincount(places.ravel(), minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
 
 
 def hadamard(smallest: int) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation.asked import with_asked
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.domains import (
     Bases,
@@ -92,10 +93,11 @@ def proportion(
     ----------
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.8.
     """
-    sample = count_dont_know(sample, variable, policy=dont_know)
+    counted = count_dont_know(sample, variable, policy=dont_know)
     wanted = [answer] if isinstance(answer, str) or not hasattr(answer, "__iter__") else list(answer)
     names = [variable] if isinstance(variable, str) else list(variable)
-    return _shares_of(sample, [_item_of(sample, name, wanted) for name in names], by, variance)
+    estimate = _shares_of(counted, [_item_of(counted, name, wanted) for name in names], by, variance)
+    return with_asked(estimate, sample, by)
 
 
 def distribution(
@@ -115,13 +117,13 @@ def distribution(
     Estimate
         Shares in 0-1, k = domains x categories; labels variable, answer and the domain variables.
     """
-    sample = count_dont_know(sample, variable, policy=dont_know)
-    codes, categories = categories_of(sample, variable)
+    counted = count_dont_know(sample, variable, policy=dont_know)
+    codes, categories = categories_of(counted, variable)
     if not categories:
         msg = f"Cannot estimate the distribution of {variable!r}: no respondent answered it."
         raise EstimationError(msg)
     item = Item(variable, codes, np.arange(len(categories), dtype=np.intp), tuple(categories))
-    return _shares_of(sample, [item], by, variance)
+    return with_asked(_shares_of(counted, [item], by, variance), sample, by)
 
 
 def mean(sample: Sample, variable: str, *, by: str | Sequence[str] = (), variance: Variance = "cr2") -> Estimate:
@@ -138,7 +140,8 @@ def mean(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varianc
     Särndal, Swensson & Wretman (1992), *Model Assisted Survey Sampling*, sec. 5.8.
     """
     values = numbers_of(sample, variable)
-    return ratios_of(sample, RatioParts(variable, values[:, None], ~np.isnan(values), "other"), by, variance)
+    parts = RatioParts(variable, values[:, None], ~np.isnan(values), "other")
+    return with_asked(ratios_of(sample, parts, by, variance), sample, by)
 
 
 def ratio(
@@ -212,7 +215,8 @@ def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varian
     estimate = Estimate(
         labels, totals, influence, design, variance, "other", bases.n, bases.kish, everywhere, bases.crowding, refused
     )
-    return from_replicates(estimate, domain, np.arange(len(labels))) if replicated else estimate
+    estimate = from_replicates(estimate, domain, np.arange(len(labels))) if replicated else estimate
+    return with_asked(estimate, sample, by)
 
 
 def _item_of(sample: Sample, variable: str, wanted: Sequence[object]) -> Item:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import chdtrc, fdtrc
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.domains import categories_of, inside_of
 from lpact_eval.estimation.hypothesis import Test, refused_test
@@ -84,6 +85,8 @@ def independence_test(
     if row == column:
         msg = f"Cannot test whether {row!r} is independent of itself; name two variables."
         raise WrongUseError(msg)
+    for asked, along in ((row, column), (column, row)):
+        require_comparable(sample, asked, along, _answering(sample, asked, along, where))
     table = _Table.of(sample, row, column, where)
     method = f"{_TITLES[statistic]}: {row} by {column}"
     symbol = "chi-squared" if statistic == "Chisq" else "F"
@@ -95,6 +98,13 @@ def independence_test(
         return refused_test(method, symbol, table.n, tested)
     value, df, p = tested
     return Test(value, df, p, method, symbol, table.n)
+
+
+def _answering(sample: Sample, asked: str, along: str, where: Mapping[str, str | Sequence[str]] | None) -> list[str]:
+    """List the categories of one variable whose respondents in the domain answered the other."""
+    (codes, _), (groups, names) = categories_of(sample, asked), categories_of(sample, along)
+    found = np.unique(groups[inside_of(sample, where) & (codes >= 0) & (groups >= 0)])
+    return [names[int(code)] for code in found] if found.size > 1 else []
 
 
 _Tested = tuple[float, float | tuple[float, float], float]

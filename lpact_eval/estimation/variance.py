@@ -28,16 +28,35 @@ def calibrated(linearised: FloatArray, design: Design) -> FloatArray:
     Returns
     -------
     ndarray of shape (n, k)
-        Residuals of the regression on the step's auxiliaries under the weights before the step.
+        Residuals of the regression on the step's auxiliaries under the weights before the step. What a trimming did to
+        a weight counts as part of the variable that the steps before it calibrated, as in R.
 
     References
     ----------
     Deville & Särndal (1992), *JASA* 87, 376-382, eq. 3.4; Lumley (2010), *Complex Surveys*, sec. 7.2.
     """
     residual = linearised
-    for step in reversed(design.calibration):
-        residual = residual - _fitted(residual, step)
+    trimmed = _trimmed(design)
+    for number, step in reversed(list(enumerate(design.calibration))):
+        residual = residual * trimmed[number][:, None] if number in trimmed else residual - _fitted(residual, step)
+    for ratio in trimmed.values():
+        residual = residual / ratio[:, None]
     return residual
+
+
+def _trimmed(design: Design) -> dict[int, FloatArray]:
+    """Ratio of the weight after to the weight before each trimming, shape (n,), by the place of the step."""
+    places = [number for number, step in enumerate(design.calibration) if step.distance == "trim"]
+    ratios: dict[int, FloatArray] = {}
+    after = design.weight
+    for number, step in reversed(list(enumerate(design.calibration)) if places else []):
+        used = step.weight_before > 0
+        if number in places:
+            ratios[number] = np.where(used & (after > 0), after, 1.0) / np.where(
+                used & (after > 0), step.weight_before, 1.0
+            )
+        after = np.where(used, step.weight_before, after)
+    return ratios
 
 
 def _fitted(linearised: FloatArray, step: Calibration) -> FloatArray:

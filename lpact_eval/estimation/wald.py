@@ -13,6 +13,7 @@ from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.combine import BlockMoments
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.hypothesis import Test, refused_test
+from lpact_eval.waves.unsure import DONT_KNOW_MOVED, check_moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -167,7 +168,13 @@ def _part_df(part: Estimate, rows: FloatArray) -> float:
     return _matrix_df(part.working.moments, rows @ part.working.loading)
 
 
-def trend(estimate: Estimate, along: str, *, scores: Mapping[str, float] | None = None) -> Estimate:
+def trend(
+    estimate: Estimate,
+    along: str,
+    *,
+    scores: Mapping[str, float] | None = None,
+    dont_know_moved: float = DONT_KNOW_MOVED,
+) -> Estimate:
     """Estimate the linear trend of an estimate along ordered levels, such as waves.
 
     Parameters
@@ -177,12 +184,15 @@ def trend(estimate: Estimate, along: str, *, scores: Mapping[str, float] | None 
         Label column with three or more levels, in the order in which they stand.
     scores : mapping of level to number, optional
         Where each level lies, as years of fieldwork; 0, 1, 2, ... without.
+    dont_know_moved : float, default 0.05
+        A trend over waves between which the weighted share of don't knows differs by more is flagged.
 
     Returns
     -------
     Estimate
         Least-squares slope per unit of the scores, for each combination of the other labels; the column `along` reads
-        "trend". A combination that lacks a level is refused.
+        "trend". A combination that lacks a level is refused, and one over waves of which one can't be compared;
+        `flags` says where the question was only partly the same and where don't knows moved.
 
     Raises
     ------
@@ -215,24 +225,39 @@ def trend(estimate: Estimate, along: str, *, scores: Mapping[str, float] | None 
     missing = tuple(
         "; ".join(f"no estimate for {level}" for level in levels if level not in counts[key]) for key in groups
     )
-    return _refuse(contrast(estimate, matrix, labels), missing)
+    slopes = _refuse(contrast(estimate, matrix, labels), missing)
+    check_moved(dont_know_moved)
+    if estimate.asked is None:
+        return slopes
+    members = np.array([[groups[key] == number for key in keys] for number in range(len(groups))], dtype=np.bool_)
+    asked = replace(estimate.asked.merged(members), moved=dont_know_moved)  # a middle wave has a coefficient of 0
+    return replace(_refuse(slopes, asked.refusals()), asked=asked)
 
 
 def _refuse(estimate: Estimate, reasons: Sequence[str]) -> Estimate:
     """Refuse further estimates."""
-    refused = tuple("; ".join(filter(None, pair)) for pair in zip(estimate.refused, reasons, strict=True))
+    pairs = zip(estimate.refused, reasons, strict=True)
+    refused = tuple("; ".join(dict.fromkeys(filter(None, pair))) for pair in pairs)
     return replace(estimate, refused=refused, value=np.where([bool(r) for r in refused], np.nan, estimate.value))
 
 
-def trend_test(estimate: Estimate, along: str, *, scores: Mapping[str, float] | None = None) -> Test:
+def trend_test(
+    estimate: Estimate,
+    along: str,
+    *,
+    scores: Mapping[str, float] | None = None,
+    dont_know_moved: float = DONT_KNOW_MOVED,
+) -> Test:
     """Test whether there is a linear trend along ordered levels, jointly in every combination of the other labels.
 
-    Parameters and errors as in `trend`; the test is `wald_test` of its slopes. For one group at a time, test
+    Parameters and errors as in `trend`; the test is `wald_test` of its slopes. Its method ends with what to mind of how
+    the waves asked. For one group at a time, test
     ``trend(estimate.select(ethnicity="Black"), "wave")``.
     """
-    slopes = trend(estimate, along, scores=scores)
+    slopes = trend(estimate, along, scores=scores, dont_know_moved=dont_know_moved)
     test = wald_test(slopes)
-    return replace(test, method=f"linear trend along {along}, {test.method}")
+    remarks = "; ".join(dict.fromkeys(flag for row in slopes.asked.flags() for flag in row)) if slopes.asked else ""
+    return replace(test, method=f"linear trend along {along}, {test.method}{' - ' + remarks if remarks else ''}")
 
 
 def _levels(estimate: Estimate, along: str, scores: Mapping[str, float] | None) -> tuple[list[str], FloatArray]:

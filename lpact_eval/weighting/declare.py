@@ -11,6 +11,7 @@ from lpact_eval.errors import WeightingError
 from lpact_eval.sample import coded
 from lpact_eval.waves.population import Margin
 from lpact_eval.weighting.rake import rake
+from lpact_eval.weighting.step import with_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ def declare_raked(sample: Sample, variables: str | Sequence[str], *, within: str
     Sample
         Same weights, one more calibration step: a declared margin has variance 0, and what it explains of an answer
         no longer counts as uncertain. The weights before the step are not known; the delivered ones stand in.
+        Replicate weights that the sample has are made to meet the same margins.
 
     Raises
     ------
@@ -52,10 +54,10 @@ def declare_raked(sample: Sample, variables: str | Sequence[str], *, within: str
             msg = f"Cannot declare {name!r} raked: the sample has {sorted(map(str, sample.answers.columns))}."
             raise WeightingError(msg)
     margins = [_margin(sample, name, within) for name in names]
-    declared = rake(sample, margins, within=within)
-    step = replace(declared.design.calibration[-1], note=f"declared as raked to {', '.join(names)}")
-    steps = (*sample.design.calibration, step)
-    return sample.with_design(replace(sample.design, calibration=steps))
+    bare = sample.with_design(replace(sample.design, replicates=None))
+    step = rake(bare, margins, within=within).design.calibration[-1]
+    step = replace(step, note=f"declared as raked to {', '.join(names)}")
+    return with_step(sample, sample.design.weight, step)
 
 
 def _margin(sample: Sample, name: str, within: str | None) -> Margin:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lpact_eval.errors import WeightingError
+from lpact_eval.weighting.many import Block, components, factors_of_many, rotated
+from lpact_eval.weighting.retrim import cap_again, trim_again
+from lpact_eval.weighting.solver import solve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lpact_eval.sample import BoolArray, Calibration, Design, FloatArray, IntArray
+    from lpact_eval.sample import BoolArray, Calibration, Design, FloatArray, IntArray, Trimming
+    from lpact_eval.weighting.solver import Metric
 
-_STEPS = 80
-_LONGEST_STEP = 2.0  # largest change of a log weight in one Newton step
-_STEP_TOLERANCE = 1e-6  # change of a log weight after which Newton's method, being quadratic, is at 1e-12
-_SPAN_TOLERANCE = 1e-7  # distance from what a raking or linear calibration of these auxiliaries can give
-_RANK_TOLERANCE = 1e-10
-_RIDGE = 1e-13
+_SPAN_TOLERANCE = 1e-7  # distance of the sample's own weights from what a step of its kind can give
 
 
 def starting_weight(design: Design) -> FloatArray:
     """Weights before the first calibration step that touched each respondent, shape (n,)."""
     weight = design.weight
     for step in reversed(design.calibration):
-        weight = np.where(_touched(step), step.weight_before, weight)
+        weight = _before(step, weight)
     return weight
 
 
@@ -43,7 +42,13 @@ def rerun_steps(design: Design, weights: FloatArray) -> None:
     Raises
     ------
     WeightingError
-        If a step was neither an unbounded raking nor a linear calibration, or a replicate can't meet the totals.
+        If it is not known how a step changed the weights, or a replicate can't meet the totals: one in which a
+        category has no respondents left never can.
+
+    Notes
+    -----
+    Bounds are those of the whole sample: ratios to a replicate's own starting weights, limits in multiples of its own
+    mean. A linear calibration without bounds may give a replicate negative weights, as in R, though never the sample.
 
     References
     ----------
@@ -52,7 +57,7 @@ def rerun_steps(design: Design, weights: FloatArray) -> None:
     after = design.weight
     taken: list[tuple[Calibration, FloatArray, FloatArray]] = []
     for step in reversed(design.calibration):
-        before = np.where(_touched(step), step.weight_before, after)
+        before = _before(step, after)
         taken.append((step, before, after))
         after = before
     for step, before, met in reversed(taken):
@@ -60,7 +65,7 @@ def rerun_steps(design: Design, weights: FloatArray) -> None:
 
 
 def carried_through(design: Design) -> Design:
-    """Run the newest calibration step again on the design's replicate weights."""
+    """Run the newest calibration step again on the design's replicate weights, where it has any."""
     replicates = design.replicates
     if replicates is None:
         return design
@@ -69,156 +74,140 @@ def carried_through(design: Design) -> Design:
     return replace(design, replicates=replace(replicates, weight=weights.T, full=design.weight))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """Part of a step that shares no respondent with the others.
-
-    Attributes
-    ----------
-    cells : ndarray of shape (c,), int
-    basis : ndarray of shape (c, q)
-        Auxiliaries, rotated so that their cross-products under the calibrated weights are the identity.
-    total : ndarray of shape (q,)
-    start : ndarray of shape (q,)
-        Multipliers that the whole sample has.
-    distance : str
-    """
-
-    cells: IntArray
-    basis: FloatArray
-    total: FloatArray
-    start: FloatArray
-    distance: Literal["raking", "linear"]
-
-
-def _touched(step: Calibration) -> BoolArray:
-    """Tell which respondents have auxiliaries in the step, shape (n,)."""
-    return np.asarray(np.any(step.auxiliary != 0, axis=1)[step.cell], dtype=np.bool_)
+def _before(step: Calibration, after: FloatArray) -> FloatArray:
+    """Weights that a step started from; those of respondents whom it left alone are what they are after it."""
+    trim = step.distance == "trim"
+    touched: BoolArray = step.weight_before > 0 if trim else np.any(step.auxiliary != 0, axis=1)[step.cell]
+    return np.where(touched, step.weight_before, after)
 
 
 def _rerun(step: Calibration, before: FloatArray, met: FloatArray, weights: FloatArray) -> None:
     """Run one step again on each row of `weights`, in place."""
+    if step.trimming is not None:
+        lost = _retrimmed(step, step.trimming, (before, met), weights)
+        if lost:
+            raise WeightingError(_cannot_meet(step, lost, len(weights)))
+        return
     cells = step.auxiliary.shape[0]
-    mass = np.array([np.bincount(step.cell, row, minlength=cells) for row in weights], dtype=np.float64).T
-    factor = np.ones(mass.shape)
+    mass = np.empty((len(weights), cells))
+    for number, row in enumerate(weights):
+        mass[number] = np.bincount(step.cell, row, minlength=cells)
+    factor = np.repeat(_left_out(step, before, met)[None, :], len(weights), axis=0)
     for block in _blocks(step, before, met):
-        solve = _raked if block.distance == "raking" else _linear
-        factor[block.cells] = solve(block, mass[block.cells])
-    for number, change in enumerate(np.ascontiguousarray(factor.T)):
-        weights[number] *= change[step.cell]
+        factor[:, block.cells], lost = factors_of_many(block, mass[:, block.cells])
+        if lost:
+            raise WeightingError(_cannot_meet(step, lost, len(weights)))
+    change = np.empty(step.cell.size)
+    for number, row in enumerate(factor):
+        weights[number] *= row.take(step.cell, out=change, mode="clip")
 
 
-def _blocks(step: Calibration, before: FloatArray, met: FloatArray) -> Iterator[_Block]:
+def _retrimmed(
+    step: Calibration, trimming: Trimming, masses: tuple[FloatArray, FloatArray], weights: FloatArray
+) -> int:
+    """Run a step with limits of the weights again; replicates that can't keep them. The sample's own must come back."""
+    before, met = masses
+    lost = 0
+    again = np.vstack([before, weights])
+    if trimming.spread == "margins":
+        again *= _left_out(step, before, met).take(step.cell)
+        lost = cap_again(step, trimming, met, again)
+    else:
+        trim_again(step, trimming, again)
+    if np.abs(again[0] - met).max(initial=0.0) > _SPAN_TOLERANCE * met.max(initial=1e-300):
+        raise WeightingError(_cannot_rerun(step))
+    weights[:] = again[1:]
+    return lost
+
+
+def _left_out(step: Calibration, before: FloatArray, met: FloatArray) -> FloatArray:
+    """Factors of 1, and of 0 where a step took away the weight of those without auxiliaries, shape (cells,)."""
+    cells = step.auxiliary.shape[0]
+    had, has = (np.bincount(step.cell, weight, minlength=cells) > 0 for weight in (before, met))
+    return np.where(had & ~has & ~(step.auxiliary != 0).any(axis=1), 0.0, 1.0)
+
+
+def _blocks(step: Calibration, before: FloatArray, met: FloatArray) -> Iterator[Block]:
     """Split a step into its independent blocks and find what each was."""
     cells = step.auxiliary.shape[0]
     start, end = (np.bincount(step.cell, weight, minlength=cells).astype(np.float64) for weight in (before, met))
     ratio: FloatArray = np.divide(end, start, out=np.ones_like(start), where=start > 0)
-    strange = np.abs(met - before * ratio[step.cell]).max(initial=0.0) > _SPAN_TOLERANCE * met.max(initial=1e-300)
-    for columns in _components(step.auxiliary != 0):
+    if np.abs(met - before * ratio.take(step.cell)).max(initial=0.0) > _SPAN_TOLERANCE * met.max(initial=1e-300):
+        raise WeightingError(_cannot_rerun(step))
+    for columns in components(step.auxiliary != 0):
         part = step.auxiliary[:, columns]
         inside = np.flatnonzero((part != 0).any(axis=1) & (start > 0))
-        basis = _rotated(part[inside], end[inside])
-        distance, multiplier = _distance(basis, end[inside], ratio[inside])
-        if strange or distance is None:
-            raise WeightingError(_cannot_rerun(step))
-        yield _Block(inside, basis, basis.T @ end[inside], multiplier, distance)
+        yield _block(step, inside, part[inside], (start[inside], end[inside]))
 
 
-def _components(used: BoolArray) -> list[IntArray]:
-    """Columns that are connected by cells which both touch."""
-    joined = (used.T.astype(float) @ used.astype(float)) > 0
-    left = set(np.flatnonzero(used.any(axis=0)).tolist())
-    found: list[IntArray] = []
-    while left:
-        seen, edge = set[int](), {min(left)}
-        while edge:
-            seen |= edge
-            edge = set(np.flatnonzero(joined[sorted(edge)].any(axis=0)).tolist()) - seen
-        left -= seen
-        found.append(np.array(sorted(seen), dtype=np.intp))
-    return found
+def _block(step: Calibration, inside: IntArray, auxiliary: FloatArray, masses: tuple[FloatArray, FloatArray]) -> Block:
+    """Take one block: the distance that gives the ratios of new to old weight, and its multipliers."""
+    start, end = masses
+    basis = rotated(auxiliary, end if (end > 0).all() else start)
+    for distance in _kinds(step):
+        low, high = step.bounds or (-np.inf if distance == "linear" else 0.0, np.inf)
+        persons = float(end.sum()) if step.scaled and step.bounds and _spans_constant(basis, end) else 0.0
+        norm = float(np.sqrt(end.sum()))
+        block = Block(inside, basis, basis.T @ end, distance, low, high, persons, 0.0 * basis[0], norm)
+        multiplier = _multiplier(block, start, end)
+        if multiplier is not None:
+            return replace(block, start=multiplier)
+    raise WeightingError(_cannot_rerun(step))
 
 
-def _rotated(auxiliary: FloatArray, mass: FloatArray) -> FloatArray:
-    """Rotate and scale auxiliaries so that they are orthonormal under the masses; collinear ones fall away."""
-    _, size, direction = np.linalg.svd(np.sqrt(np.maximum(mass, 0.0))[:, None] * auxiliary, full_matrices=False)
-    kept = size > _RANK_TOLERANCE * size.max(initial=0.0)
-    return auxiliary @ (direction[kept].T / size[kept])
+def _kinds(step: Calibration) -> tuple[Metric, ...]:
+    """Distances that a step can have had."""
+    if step.distance == "" or step.distance == "trim":  # noqa: PLR1714 - a type checker narrows by comparisons
+        return ("raking", "linear")
+    return (step.distance,)
 
 
-def _distance(
-    basis: FloatArray, mass: FloatArray, ratio: FloatArray
-) -> tuple[Literal["raking", "linear"] | None, FloatArray]:
-    """Tell which calibration gives these ratios of new to old weight, and its multipliers."""
+def _spans_constant(basis: FloatArray, mass: FloatArray) -> bool:
+    """Whether a step that meets its totals also fixes the total weight."""
+    return bool(np.abs(basis @ (basis.T @ mass) - 1).max(initial=0.0) <= _SPAN_TOLERANCE)
+
+
+def _multiplier(block: Block, start: FloatArray, end: FloatArray) -> FloatArray | None:
+    """Multipliers under which a block's calibration gives the sample its own weights; None where none do."""
+    scale = float(block.scale(start[None, :])[0, 0])
+    if block.bounded:
+        solution = solve(block.problem(start * scale))
+        return solution.multiplier if _same(solution.factor * scale, end / start) else None
     with np.errstate(divide="ignore", invalid="ignore"):
-        tries: tuple[tuple[Literal["raking", "linear"], FloatArray], ...] = (
-            ("raking", np.log(ratio)),
-            ("linear", ratio - 1),
-        )
-    for distance, target in tries:
-        if not np.isfinite(target).all():
-            continue
-        multiplier = basis.T @ (mass * target)
-        if np.abs(basis @ multiplier - target).max(initial=0.0) <= _SPAN_TOLERANCE:
-            return distance, multiplier
-    return None, np.zeros_like(basis.sum(axis=0))
-
-
-def _raked(block: _Block, mass: FloatArray) -> FloatArray:
-    """Factors exp(basis x multiplier) that meet the totals from the masses, shape (c, R), by Newton's method."""
-    x, total = block.basis, block.total[:, None]
-    ridge = _RIDGE * np.eye(x.shape[1])
-    multiplier = np.repeat(block.start[:, None], mass.shape[1], axis=1)
-    active: IntArray = np.arange(mass.shape[1], dtype=np.intp)
-    for _ in range(_STEPS):
-        weighted = mass[:, active] * np.exp(x @ multiplier[:, active])
-        step = np.linalg.solve(_cross_products(x, weighted) + ridge, (total - x.T @ weighted).T[:, :, None])[:, :, 0].T
-        size = np.abs(x @ step).max(axis=0, initial=0.0)
-        multiplier[:, active] += step * np.minimum(1.0, _LONGEST_STEP / np.maximum(size, 1e-300))
-        active = active[~(size <= _STEP_TOLERANCE)]
-        if not active.size:
-            break
-    return _met(block, mass, np.exp(x @ multiplier))
-
-
-def _linear(block: _Block, mass: FloatArray) -> FloatArray:
-    """Factors 1 + basis x multiplier that meet the totals from the masses, shape (c, R)."""
-    x = block.basis
-    cross = _cross_products(x, mass)
-    multiplier = (
-        np.linalg.pinv(cross, rcond=_RANK_TOLERANCE, hermitian=True) @ (block.total[:, None] - x.T @ mass).T[:, :, None]
+        score = np.log(end / start) if block.distance == "raking" else end / start - 1
+    if not np.isfinite(score).all():
+        return None
+    root = np.sqrt(start)
+    multiplier: FloatArray = np.linalg.lstsq(root[:, None] * block.basis, root * score, rcond=None)[0].astype(
+        np.float64
     )
-    return _met(block, mass, 1 + x @ multiplier[:, :, 0].T)
+    return multiplier if _same(block.basis @ multiplier, score) else None
 
 
-def _cross_products(x: FloatArray, mass: FloatArray) -> FloatArray:
-    """Cross-products of the rows of x, shape (c, q), under columns of masses, shape (c, R); shape (R, q, q)."""
-    first, second = np.triu_indices(x.shape[1])
-    halves = mass.T @ (x[:, first] * x[:, second])
-    whole = np.empty((mass.shape[1], x.shape[1], x.shape[1]))
-    whole[:, first, second] = whole[:, second, first] = halves
-    return whole
+def _same(first: FloatArray, second: FloatArray) -> bool:
+    """Whether ratios of new to old weight agree."""
+    return bool(np.abs(first - second).max(initial=0.0) <= _SPAN_TOLERANCE * max(1.0, np.abs(second).max(initial=0.0)))
 
 
-def _met(block: _Block, mass: FloatArray, factor: FloatArray) -> FloatArray:
-    """Refuse factors that miss the totals."""
-    gap = np.abs(block.basis.T @ (mass * factor) - block.total[:, None]).max(axis=0, initial=0.0)
-    missed = ~(gap <= _SPAN_TOLERANCE * np.linalg.norm(block.total))
-    if missed.any():
-        msg = (
-            f"Cannot re-run the weighting: {int(missed.sum())} of {missed.size} replicates can't meet the margins, "
-            "most likely because a category has no respondents left in them. Merge small categories (rake with "
-            "collapse=), or use method='jackknife'."
-        )
-        raise WeightingError(msg)
-    return factor
+def _cannot_meet(step: Calibration, lost: int, count: int) -> str:
+    """Say how many replicates have no weights that meet the totals, and why."""
+    what = f" ({step.note})" if step.note else ""
+    cause = "a category has no respondents left in them"
+    if step.bounds or step.trimming:
+        cause += ", or the bounds are too narrow for them"
+    return (
+        f"Cannot re-run the weighting{what}: {lost} of {count} replicates can't meet the margins, most likely because "
+        f"{cause}. Merge small categories (rake with collapse=), or use method='jackknife'."
+    )
 
 
 def _cannot_rerun(step: Calibration) -> str:
-    """Say that a step is of no kind that can be run again."""
+    """Say that it is not known how a step changed the weights."""
     what = f" ({step.note})" if step.note else ""
+    kinds = {"": "an unbounded raking or linear calibration", "trim": "its trimming"}
+    kind = kinds.get(step.distance, f"its {step.distance} calibration")
     return (
-        f"Cannot re-run a calibration step{what}: its weights are not those of an unbounded raking or a linear "
-        "calibration (bounds that bind, trimming or another distance). Give reweight=, a function that weights a "
-        "sample from its starting weights, or reweight='fixed' to keep the weights as they are."
+        f"Cannot re-run a calibration step{what}: the sample's weights are not those of {kind}, so that they were "
+        "changed in another way since. Give reweight=, a function that weights a sample from its starting weights, or "
+        "reweight='fixed' to keep the weights as they are."
     )

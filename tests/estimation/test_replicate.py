@@ -126,6 +126,17 @@ def test_the_bootstrap_of_a_total_approaches_taylor_and_repeats_itself() -> None
     np.testing.assert_array_equal(drawn[0].df, linear.df)
 
 
+@given(st.integers(0, 10_000))
+def test_every_bootstrap_replicate_keeps_the_size_of_every_stratum_whatever_the_order_of_rows(seed: int) -> None:
+    """Each of m - 1 draws weighs m / (m - 1), so that m respondents of weight 1 add up to m again."""
+    frame = survey(seed).sample(frac=1, random_state=seed)
+    plain = lp.Sample.from_frame(frame, stratum="stratum")
+    weights = lp.replicate(plain, method="bootstrap", replicates=7, seed=seed).design.replicates.weight
+    sums = pd.DataFrame(weights).groupby(plain.answers["stratum"]).sum()
+
+    np.testing.assert_allclose(sums, np.repeat(40.0, 7)[None, :].repeat(3, axis=0), rtol=RTOL)
+
+
 @given(st.integers(0, 10_000), st.floats(0.01, 100))
 def test_weight_scale_and_row_order_do_not_matter(seed: int, factor: float) -> None:
     frame = survey(seed)
@@ -409,11 +420,11 @@ def test_a_replicate_without_a_category_cannot_be_raked() -> None:
         lp.replicate(raked, method="jackknife", reweight=lambda rows: lp.rake(rows, MARGINS))
 
 
-def test_bounded_raking_cannot_be_re_run_by_itself() -> None:
+def test_weights_cut_by_hand_after_raking_cannot_be_re_run() -> None:
     raked = lp.rake(sample(survey(n=240)), {"sex": {"Female": 600.0, "Male": 400.0}}, bounds=(0.5, 3))
     cut = raked.with_design(replace(raked.design, weight=np.minimum(raked.design.weight, 6.0)))
 
-    with pytest.raises(WeightingError, match="not those of an unbounded raking or a linear"):
+    with pytest.raises(WeightingError, match="not those of its raking calibration"):
         lp.replicate(cut, method="jackknife")
 
 
