@@ -278,14 +278,14 @@ def test_two_surveys_are_compared(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert {row["measure"] for row in rows} == {"level", "change"}
     assert {row["wave"] for row in rows} == {"2022", "rerun", "rerun - 2022"}
     assert call(monkeypatch, "compare", "2022", "rerun", "--by", "ethnicity") == 0
-    assert "rerun - 2022" in capsys.readouterr().out
+    assert "Change, points" in capsys.readouterr().out
 
 
 def test_check_prints_one_line_per_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "check") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 5
-    assert {line.split()[0] for line in lines} <= {"ok", "warn"}
+    assert {line.split()[0] for line in lines if not line.startswith(" ")} <= {"ok", "warn"}
 
 
 def test_a_failed_check_leaves_with_2_after_all_lines(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from lpact_eval import cli
+from lpact_eval.resources import plan_file, surveys_folder
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -59,3 +61,19 @@ def test_wrong_use_is_refused_with_exit_code_one(
     assert call(monkeypatch, "harmonise", *arguments) == 1
     assert capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_survey_in_the_folder_of_surveys_here_needs_no_plan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shutil.copytree(surveys_folder() / "2022", tmp_path / "surveys" / "our-own")
+    shutil.copy(surveys_folder() / "harmonised.toml", tmp_path / "surveys")
+    wave = tmp_path / "surveys" / "our-own" / "wave.toml"
+    wave.write_text(wave.read_text(encoding="utf-8").replace('name = "2022"', 'name = "our-own"'), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert call(monkeypatch, "harmonise", "our-own", "--out", "answers") == 0
+    assert call(monkeypatch, "harmonise", "our-own", "--surveys", "surveys", "--out", "again") == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 200
+    plan = str(plan_file())
+    assert call(monkeypatch, "harmonise", "our-own", "--surveys", "surveys", "--plan", plan, "--out", "third") == 1
+    assert "not both" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lpact_eval.cli import crosswalk, harmonise, look, release, size
+from lpact_eval.cli import compare, crosswalk, harmonise, look, lookup, populations, release, size, trend
 from lpact_eval.errors import LpactError
 
 USAGE = 2  # typer's own exit code for a command line that it can't read
@@ -24,14 +24,16 @@ app = typer.Typer(
 for command in (
     release.demo,
     release.run,
-    release.trend,
-    release.compare,
+    trend.trend,
+    compare.compare,
     release.check,
     look.look,
+    populations.populations,
     harmonise.harmonise,
 ):
     app.command()(command)
 app.add_typer(size.app, name="size")
+crosswalk.app.command("lookup")(lookup.lookup)
 app.add_typer(crosswalk.app, name="crosswalk")
 
 

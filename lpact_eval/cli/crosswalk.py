@@ -38,7 +38,7 @@ def export_crosswalk(
 ) -> None:
     """Write every delivered code with its label, count and harmonised answer, to be checked and filled in."""
     with writing(file):
-        lp.crosswalk_to_excel(wave, file, surveys=_folder(surveys), answers=answers, replace=replace)
+        lp.crosswalk_to_excel(wave, file, surveys=definitions_folder(surveys), answers=answers, replace=replace)
     typer.echo(f"Wrote {file}. Fill in the sheet Crosswalk, then: lpact-eval crosswalk import {file}")
 
 
@@ -57,13 +57,13 @@ def import_filled(
     if not name or Path(name).name != name:
         msg = f"{file} names no wave on its sheet 'Read me'; give it with --wave."
         raise WrongUseError(msg)
-    target = _folder(surveys) / name
+    target = definitions_folder(surveys) / name
     with writing(target):
         written = lp.import_crosswalk(file, folder=target, replace=replace)
     typer.echo(f"Wrote {written}")
 
 
-def _folder(surveys: Path | None) -> Path:
+def definitions_folder(surveys: Path | None) -> Path:
     """Take the folder given, else that of the folder that the command runs in, else the shipped one."""
     if surveys is not None:
         return surveys

@@ -53,6 +53,8 @@ def look(file: Delivered, *, preset: Tool = "", out: Folder = None, as_json: Jso
         typer.echo(f"Written: {path}")
     if written:
         typer.echo("Fill in the fieldwork dates and review every line marked so.")
+    if written and drafted.lookups:
+        typer.echo(f"{', '.join(drafted.lookups)}: holds what people wrote; check each line and clear its mark.")
 
 
 def _surveys(out: Path | None) -> Path | None:
@@ -63,9 +65,13 @@ def _surveys(out: Path | None) -> Path | None:
 
 
 def _write(drafted: Draft, surveys: Path) -> list[Path]:
-    """Write both files and, where there is none, the harmonised schema; nothing is overwritten."""
+    """Write the definition and, where there is none, the harmonised schema; nothing is overwritten."""
     folder = surveys / drafted.name
-    texts = {folder / "wave.toml": drafted.wave, folder / "crosswalk.toml": drafted.crosswalk}
+    texts = {
+        folder / "wave.toml": drafted.wave.encode(),
+        folder / "crosswalk.toml": drafted.crosswalk.encode(),
+        **{folder / name: content for name, content in drafted.lookups.items()},
+    }
     there = [path.name for path in texts if path.exists()]
     if there:
         msg = f"{folder} already has {' and '.join(there)}, which is never overwritten; move it or rename the file."
@@ -73,7 +79,7 @@ def _write(drafted: Draft, surveys: Path) -> list[Path]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
-            with path.open("x", encoding="utf-8", newline="\n") as file:
+            with path.open("xb") as file:
                 file.write(text)
         schema = surveys / SCHEMA
         if schema.exists():
@@ -101,6 +107,7 @@ def _lines(file: str, drafted: Draft) -> Iterator[str]:
 def _described(column: LookedColumn, drafted: Draft) -> str:
     """Say what kind of column it is, how many answers it has, and what it was matched to."""
     from lpact_eval.waves.looking import HIDDEN, SHARED, safe_range
+    from lpact_eval.waves.personal import KINDS
 
     what = column.type if _is_closed(column, drafted) or column.type != "coded" else "text"
     matched = [name for name, one in drafted.proposals.items() if column in one.columns]
@@ -112,9 +119,8 @@ def _described(column: LookedColumn, drafted: Draft) -> str:
     limits = safe_range(column) if what == "number" else None
     if limits:
         parts.append(f"mostly {limits[0]:g} to {limits[1]:g}")
-    if column.looks_personal:
-        found = column.looks_personal
-        parts.append(f"answers that look personal: {HIDDEN if found < SHARED else found}")
+    for kind, found in column.personal.items():
+        parts.append(f"answers that look like {KINDS[kind][1]}: {HIDDEN if found < SHARED else found}")
     return ", ".join(parts) + "".join(f"; matched to {name}" for name in matched)
 
 

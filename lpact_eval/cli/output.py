@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from lpact_eval.errors import LpactError, WrongUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from lpact_eval.disclosure.published import Published
 
-ENDINGS = (".html", ".csv")
+DRAWN = (".svg", ".png")
+ENDINGS = (".html", ".csv", *DRAWN)
 
 
 def formats_asked(text: str) -> list[str] | None:
@@ -51,10 +54,14 @@ def require_folder(out: Path) -> None:
 
 
 def require_file(out: Path) -> None:
-    """Refuse a file that is neither a page nor a csv, or that has no place, before any work is done."""
+    """Refuse a file that is no page, csv or picture, or that has no place, before any work is done."""
     if out.suffix.casefold() not in ENDINGS:
-        msg = f"Cannot write {out.name!r}: a trend or comparison is written as .html or .csv."
+        msg = f"Cannot write {out.name!r}: a trend or comparison is written as .svg, .png, .html or .csv."
         raise WrongUseError(msg)
+    if out.suffix.casefold() == ".png":
+        from lpact_eval.reporting.raster import require_matplotlib
+
+        require_matplotlib()
     _require_folders_above(out)
     if out.is_dir():
         msg = f"Cannot write {out}: there is a folder of that name. Choose another name."
@@ -71,21 +78,56 @@ def _require_folders_above(out: Path) -> None:
             raise WrongUseError(msg)
 
 
-def write_excerpt(published: Published, out: Path) -> bool:
-    """Write published rows as a page or a csv file, by the file's ending; say whether an earlier file was replaced."""
+def write_excerpt(published: Published, out: Path) -> None:
+    """Write published rows as a page or a csv file, by the file's ending, and say so."""
     if out.suffix.casefold() == ".html":
         from lpact_eval.reporting.page import write_page as write
     else:
         from lpact_eval.reporting.tidy import write_tidy as write
 
-    with writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-draft-", dir=out.parent) as folder:
-            draft = Path(folder, out.name)
-            write(published, draft)
-            replaced = out.exists()
-            draft.replace(out)
-    return replaced
+    def one(draft: Path) -> None:
+        write(published, draft)
+
+    _replace({out: one})
+
+
+def write_drawn(published: Published, out: Path, kind: str) -> None:
+    """Write a chart with its numbers and its words beside it, or its numbers alone where a csv is asked for."""
+    from lpact_eval.reporting.static import question_chart, write_chart, write_words
+    from lpact_eval.reporting.tidy import write_tidy
+
+    def numbers(draft: Path) -> None:
+        write_tidy(published, draft)
+
+    if out.suffix.casefold() not in DRAWN:
+        _replace({out: numbers})
+        return
+    chart = question_chart(published, kind)
+
+    def picture(draft: Path) -> None:
+        write_chart(chart, draft)
+
+    def words(draft: Path) -> None:
+        write_words(chart, draft)
+
+    _replace({out: picture, out.with_suffix(".csv"): numbers, out.with_suffix(".txt"): words})
+
+
+def _replace(files: Mapping[Path, Callable[[Path], None]]) -> None:
+    """Write every file into a draft, and only then put them in their places; say what was replaced and written."""
+    first = next(iter(files))
+    with writing(first):
+        first.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{first.name}-draft-", dir=first.parent) as folder:
+            for out, write in files.items():
+                write(Path(folder, out.name))
+            replaced = [out for out in files if out.exists()]
+            for out in files:
+                Path(folder, out.name).replace(out)
+    for out in replaced:
+        typer.echo(f"Replaced an earlier {out.name}.", err=True)
+    for out in files:
+        typer.echo(str(out))
 
 
 @contextmanager

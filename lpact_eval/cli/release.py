@@ -1,28 +1,29 @@
-"""Commands that end in a release, a trend, a comparison or a check."""
+"""Commands that end in a release or a check."""
 
 # ruff: noqa: PLC0415 - a command loads the libraries that it needs; showing help loads none
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.output import formats_asked, require_file, require_folder, write_excerpt, writing
+from lpact_eval.cli.crosswalk import Surveys  # noqa: TC001 - typer reads it from the annotations
+from lpact_eval.cli.output import formats_asked, require_folder, writing
 from lpact_eval.cli.shared import (
-    By,
     Json,
     PlanFile,
-    PlanOption,
     default_plan,
     named_in_files,
     print_json,
-    records,
+    surveys_alone,
     working,
+    wrapped,
 )
-from lpact_eval.errors import LpactError
+from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.published import Published
 
-SHOWN = ("wave", "group", "estimate", "conf_low", "conf_high", "n", "n_effective", "mark", "note")
-
 Folder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Folder of the release.")]
-File = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .html or .csv file; printed if not given.")]
 
 
 def demo(*, out: Folder = None, as_json: Json = False) -> None:
@@ -53,45 +51,33 @@ def run(
     _release(path, out or Path("reports", "outputs", path.stem), formats_asked(only), as_json=as_json)
 
 
-def trend(item: str, *, by: By = "", plan: PlanOption = None, out: File = None, as_json: Json = False) -> None:
-    """Show one question over the surveys."""
-    from lpact_eval.reporting.excerpt import excerpt
-
-    if out is not None:
-        require_file(out)
-    _show(excerpt(_published(plan or default_plan()), variable=item, by=by), out, as_json=as_json)
-
-
-def compare(
-    old: str,
-    new: str,
+def check(
+    plan: PlanFile = None,
     *,
-    item: Annotated[str, typer.Option(help="Question that is compared.")] = "conf_overall",
-    by: By = "",
-    plan: PlanOption = None,
-    out: File = None,
+    surveys: Surveys = None,
+    wave: Annotated[str, typer.Option(metavar="NAME", help="With surveys: the only one to check.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Compare one question between two surveys."""
-    from lpact_eval.reporting.excerpt import excerpt
+    """Check definitions, data and sample sizes: ok, warn, fail, with counts and never answers.
 
-    if out is not None:
-        require_file(out)
-    published = _published(plan or default_plan())
-    _show(excerpt(published, variable=item, by=by, change=(old, new)), out, as_json=as_json)
-
-
-def check(plan: PlanFile = None, *, as_json: Json = False) -> None:
-    """Check definitions, data and sample sizes: ok, warn, fail, with counts and never answers."""
+    With --surveys, or where there are surveys here and no plan, all is checked that needs no plan.
+    """
     from lpact_eval.evaluation.check import check_plan
+    from lpact_eval.evaluation.check_surveys import check_surveys
 
+    alone = surveys_alone(plan, surveys)
+    if wave and alone is None:
+        msg = "A plan says which surveys are checked; give the folder of --wave with --surveys."
+        raise WrongUseError(msg)
     with working("Checking"):
-        checks = list(check_plan(plan or default_plan()))
+        checks = list(check_plan(plan or default_plan()) if alone is None else check_surveys(alone, wave=wave))
     if as_json:
-        print_json([{"status": one.status, "what": one.what, "found": one.found} for one in checks])
+        print_json([asdict(one) for one in checks])
     else:
         for one in checks:
-            typer.echo(f"{one.status:4}  {one.what}: {one.found}")
+            typer.echo(wrapped(f"{one.status:4}  {one.what}: {one.found}", indent=6))
+            for line in one.details:
+                typer.echo(wrapped(line, first=8, indent=10))
     failed = sum(one.status == "fail" for one in checks)
     if failed:
         msg = f"{failed} of {len(checks)} checks failed; the lines above say what to do."
@@ -120,15 +106,3 @@ def _release(plan: Path, out: Path, formats: Sequence[str] | None, *, as_json: b
     pages = [file for file in files if file.suffix == ".html"]
     if pages:
         typer.echo(f"Open {pages[0].resolve().as_uri()} in a browser.")
-
-
-def _show(published: Published, out: Path | None, *, as_json: bool) -> None:
-    """Print published rows, or write them to a file."""
-    if out is not None:
-        if write_excerpt(published, out):
-            typer.echo(f"Replaced an earlier {out.name}.", err=True)
-        typer.echo(str(out))
-    elif as_json:
-        print_json(records(published.rows))
-    else:
-        typer.echo(published.rows[list(SHOWN)].round(3).to_string(index=False, na_rep=""))

@@ -7,8 +7,10 @@ import pandas as pd
 
 from lpact_eval.resources import surveys_folder
 from lpact_eval.sample import Sample
+from lpact_eval.waves.codelists import offered
 from lpact_eval.waves.definition import WaveDefinition, read_definition
 from lpact_eval.waves.reading import read_wave
+from lpact_eval.waves.unsure import DONT_KNOW_MOVED, Unsure, check_moved, moved_flag
 
 COLUMNS = (
     "variable",
@@ -23,11 +25,14 @@ COLUMNS = (
     "prefer_not",
     "blank",
     "not_asked",
+    "remark",
 )
 _KINDS = ("don't know", "prefer not to say", "blank", "not asked")
 
 
-def audit(names: Sequence[str], *, surveys: str | Path | None = None) -> pd.DataFrame:
+def audit(
+    names: Sequence[str], *, surveys: str | Path | None = None, dont_know_moved: float = DONT_KNOW_MOVED
+) -> pd.DataFrame:
     """Compare how every harmonised variable was asked in several waves.
 
     Parameters
@@ -36,22 +41,29 @@ def audit(names: Sequence[str], *, surveys: str | Path | None = None) -> pd.Data
         Waves, as for `read_wave`.
     surveys : path, optional
         Folder of the survey definitions; by default the one shipped.
+    dont_know_moved : float, default 0.05
+        A question whose share of don't knows moved by more between two waves in which it can be compared is remarked
+        on, as a proportion. Shares are unweighted here, of those who were asked and did not leave it blank.
 
     Returns
     -------
     DataFrame
         One row a variable and wave: variable, title, wave, asked_as (wording in that wave), scale, comparable, reason,
-        and the numbers of respondents kept: answered, dont_know, prefer_not, blank, not_asked.
+        the numbers of respondents kept: answered, dont_know, prefer_not, blank, not_asked; and remark, which says
+        where don't knows moved since earlier waves.
 
     Raises
     ------
     LpactError
         If a wave can't be read.
     """
-    return audit_samples([read_wave(name, surveys=surveys) for name in names], surveys=surveys)
+    read = [read_wave(name, surveys=surveys) for name in names]
+    return audit_samples(read, surveys=surveys, dont_know_moved=dont_know_moved)
 
 
-def audit_samples(samples: Sequence[Sample], *, surveys: str | Path | None = None) -> pd.DataFrame:
+def audit_samples(
+    samples: Sequence[Sample], *, surveys: str | Path | None = None, dont_know_moved: float = DONT_KNOW_MOVED
+) -> pd.DataFrame:
     """Do what `audit` does for waves that were read already; only their definitions are read again.
 
     Parameters
@@ -60,17 +72,37 @@ def audit_samples(samples: Sequence[Sample], *, surveys: str | Path | None = Non
         One a wave, as `read_wave` returns them; weights don't matter.
     surveys : path, optional
         Folder that the waves were read from.
+    dont_know_moved : float, default 0.05
+        As for `audit`.
 
     Returns
     -------
     DataFrame
         As from `audit`.
     """
+    check_moved(dont_know_moved)
     folder = Path(surveys) if surveys is not None else surveys_folder()
     rows = [row for sample in samples for row in _wave_rows(sample, read_definition(sample.waves[0].name, folder))]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = {name: place for place, name in enumerate(dict.fromkeys(table["variable"]))}
-    return table.sort_values("variable", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    ordered = table.sort_values("variable", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    return ordered.assign(remark=_remarks(ordered, dont_know_moved))
+
+
+def _remarks(table: pd.DataFrame, moved: float) -> list[str]:
+    """Say at each question's wave whether don't knows moved since the waves before it."""
+    seen: dict[str, list[Unsure]] = {}
+    remarks: list[str] = []
+    columns = ("variable", "wave", "comparable", "answered", "dont_know", "prefer_not")
+    for name, wave, comparable, answered, said, refused in zip(*(table[one] for one in columns), strict=True):
+        base = answered + said + refused
+        waves = seen.setdefault(name, [])
+        flag = ""
+        if base and comparable in {"full", "partial"}:
+            waves.append(Unsure(wave, said / base, said, base))
+            flag = moved_flag(waves, moved)
+        remarks.append(flag)
+    return remarks
 
 
 def _wave_rows(sample: Sample, definition: WaveDefinition) -> Iterator[tuple[object, ...]]:
@@ -89,6 +121,7 @@ def _wave_rows(sample: Sample, definition: WaveDefinition) -> Iterator[tuple[obj
             variable.reason[wave],
             int(missing.isna().sum()),
             *counts,
+            "",
         )
 
 
@@ -111,6 +144,6 @@ def _scale(name: str, definition: WaveDefinition) -> str:
     if not answers:
         return kind
     item = definition.items.get(name)
-    offered = {*item.answers.values(), *item.columns.values()} if item and not item.lookup else set(answers)
-    part = f"{len(offered)} of {len(answers)}" if len(offered) < len(answers) else f"{len(answers)}"
+    given = offered(item) & set(answers) if item and not item.lookup else set(answers)
+    part = f"{len(given)} of {len(answers)}" if len(given) < len(answers) else f"{len(answers)}"
     return f"{kind}, {part} answers"

@@ -1,47 +1,26 @@
 """Delivered answers become harmonised answers; every delivered code is accounted for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lpact_eval.errors import HarmonisationError
-from lpact_eval.sample import MISSING_KINDS, BoolArray, FloatArray, IntArray
+from lpact_eval.sample import MISSING_KINDS, BoolArray, IntArray
+from lpact_eval.waves.answers import BLANK, NOT_ASKED, UNMAPPED, Answers, Entry, Values, settled
+from lpact_eval.waves.birth import ages
 from lpact_eval.waves.definition import WaveDefinition
-from lpact_eval.waves.delivered import Column, Delivered, as_number, fold
+from lpact_eval.waves.delivered import Column, Delivered, fold
+from lpact_eval.waves.delivered_items import as_delivered
 from lpact_eval.waves.items import Item
-from lpact_eval.waves.lookup import folded, read_lookup
+from lpact_eval.waves.label_checks import order_message
+from lpact_eval.waves.options import ambiguous_message
 from lpact_eval.waves.perceived import perceived_message
-from lpact_eval.waves.sets import joined, ticked
+from lpact_eval.waves.sets import chosen, ticked, unticked
+from lpact_eval.waves.several import combined
+from lpact_eval.waves.translating import translator
 from lpact_eval.waves.unmapped import Unmapped, count_unmapped, unmapped_message
-
-Values = IntArray | FloatArray | NDArray[np.object_]
-_Entry = tuple[int | float | str, int]
-
-BLANK = MISSING_KINDS.index("blank")
-NOT_ASKED = MISSING_KINDS.index("not asked")
-_UNMAPPED, _OUT_OF_RANGE = -2, -3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """One harmonised variable of n respondents.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n,)
-        Places in the schema's answers (-1: missing), or numbers (NaN), or texts ("").
-    missing : ndarray of shape (n,), int
-        Place in MISSING_KINDS; -1 where answered.
-    out_of_range : int
-        Numbers that are impossible and count as blank.
-    """
-
-    values: Values = field(repr=False)
-    missing: IntArray = field(repr=False)
-    out_of_range: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +49,7 @@ def harmonise(delivered: Delivered, definition: WaveDefinition) -> Harmonised:
     """
     found, used, unmapped = _translate(delivered, definition)
     if unmapped:
-        raise HarmonisationError("\n".join(unmapped_message(one, definition) for one in unmapped))
+        raise HarmonisationError(unmapped_message(unmapped, definition))
     for name in definition.derived():
         meaning = definition.schema.variables[name]
         derive = _banded if meaning.bands else _grouped
@@ -101,6 +80,7 @@ def _translate(
     delivered: Delivered, definition: WaveDefinition
 ) -> tuple[dict[str, Answers], frozenset[str], list[Unmapped]]:
     """Translate every delivered variable, and collect what is not mapped."""
+    definition = as_delivered(definition, delivered)
     found: dict[str, Answers] = {}
     used: set[str] = set()
     unmapped: list[Unmapped] = []
@@ -108,25 +88,46 @@ def _translate(
     for name, item in definition.items.items():
         try:
             columns = _columns(delivered, definition, name)
+            used |= {column.name for column in columns}
+            asked = accepted(columns.pop(), item.asked_if.accept) if item.asked_if else _everybody(delivered)
+            _refuse(name, columns, definition)
+            found[name], left = _translated(name, columns, asked, (delivered, definition))
         except HarmonisationError as error:
             refused.append(str(error))
             continue
-        used |= {column.name for column in columns}
-        asked = accepted(columns.pop(), item.asked_if.accept) if item.asked_if else np.ones(len(delivered), dtype=bool)
-        if officer := perceived_message(name, columns, item, definition.crosswalk_file.at(name)):
-            refused.append(officer)
-            continue
-        found[name], left = _translated(name, columns, definition, asked)
         unmapped += left
     if refused:
         raise HarmonisationError("\n".join(refused))
     return found, frozenset(used), unmapped
 
 
+def _everybody(delivered: Delivered) -> BoolArray:
+    """Mark every row."""
+    return np.ones(len(delivered), dtype=bool)
+
+
+def _refuse(name: str, columns: Sequence[Column], definition: WaveDefinition) -> None:
+    """Refuse officer-perceived codes, labels that contradict the mapping, and labels that are wanted and absent."""
+    item, where = definition.items[name], definition.crosswalk_file.at(name)
+    said = [perceived_message(name, columns, item, where)]
+    if item.names:
+        said += [order_message(name, item, column, definition.schema, where=where) for column in columns]
+        options = {fold(code): answer for code, answer in item.answers.items()} if item.separator else {}
+        said += [ambiguous_message(name, column, item.separator, options, where=where) for column in columns if options]
+    if item.by == "label":
+        by = definition.crosswalk_file.at(name, "by")
+        bare = [column.name for column in columns if column.texts and not any(column.labels.values())]
+        said += [
+            f'{by}: by = "label", but column {one!r} has no value labels; map its codes, remove by.' for one in bare
+        ]
+    if any(said):
+        raise HarmonisationError("\n".join(text for text in said if text))
+
+
 def _columns(delivered: Delivered, definition: WaveDefinition, name: str) -> list[Column]:
     """Take a variable's delivered column (or a set's columns), and last the one that says who was asked."""
     item, file = definition.items[name], definition.crosswalk_file
-    wanted = {item.column: file.at(name, "column")} if item.column else {}
+    wanted = dict.fromkeys(item.names, file.at(name, "column"))
     wanted |= {column: file.at(name, "columns", column) for column in item.columns}
     columns = [delivered.column(column, where=where) for column, where in wanted.items()]
     if item.asked_if:
@@ -135,91 +136,79 @@ def _columns(delivered: Delivered, definition: WaveDefinition, name: str) -> lis
 
 
 def _translated(
-    name: str, columns: Sequence[Column], definition: WaveDefinition, asked: BoolArray
+    name: str, columns: Sequence[Column], asked: BoolArray, wave: tuple[Delivered, WaveDefinition]
 ) -> tuple[Answers, list[Unmapped]]:
-    """Translate one variable: look each distinct text up once, then spread the answers over the rows."""
+    """Translate one variable from its column, from several with the same question, or from one an option."""
+    delivered, definition = wave
     item = definition.items[name]
     if item.columns:
-        codes, texts, unknown = ticked(columns, list(item.columns.values()), item, definition.schema.answers(name))
-    else:
-        codes, texts, unknown = columns[0].codes, columns[0].texts, []
-    translate, nothing = _translator(name, item, columns[0], definition)
-    entries = [translate(text) for text in texts]
-    left = [*unknown, (columns[0], [text for text, (_, kind) in zip(texts, entries, strict=True) if kind == _UNMAPPED])]
+        return _optioned(name, columns, asked, definition)
+    parts: list[Answers] = []
+    unmapped: list[Unmapped] = []
+    for column in columns:
+        if item.derive:
+            part, left = ages(name, column, delivered, definition)
+        else:
+            part, left = _looked_up(name, column, definition)
+        part.missing[(column.codes < 0) & ~asked] = NOT_ASKED
+        parts.append(part)
+        unmapped += [one] if (one := count_unmapped(name, column, left)) else []
+    return (settled(parts[0]) if len(parts) == 1 else _first_answered(name, parts, definition)), unmapped
+
+
+def _looked_up(name: str, column: Column, definition: WaveDefinition) -> tuple[Answers, list[str]]:
+    """Translate one column: look each distinct text up once, then spread the answers over the rows."""
+    translate, nothing = translator(name, column, definition)
+    entries = [translate(text) for text in column.texts]
+    left = [text for text, (_, kind) in zip(column.texts, entries, strict=True) if kind == UNMAPPED]
+    return _spread(entries, nothing, column.codes, definition.items[name]), left
+
+
+def _spread(entries: Sequence[Entry], nothing: float | str, codes: IntArray, item: Item) -> Answers:
+    """Give each row its text's answer and kind of missing; an empty cell has those of its own."""
     empty = next((MISSING_KINDS.index(kind) for code, kind in item.missing.items() if not code.strip()), BLANK)
-    values = cast("Values", np.array([*(value for value, _ in entries), nothing], dtype=_dtype(nothing))[codes])
-    missing = np.array([*(kind for _, kind in entries), empty], dtype=np.intp)[codes]
-    missing[(codes < 0) & ~asked] = NOT_ASKED
-    impossible = missing == _OUT_OF_RANGE
-    missing[impossible] = BLANK
-    unmapped = [one for column, some in left if (one := count_unmapped(name, column, some))]
-    return Answers(values, missing, int(impossible.sum())), unmapped
+    dtype = object if isinstance(nothing, str) else type(nothing)
+    values = cast("Values", np.array([*(value for value, _ in entries), nothing], dtype=dtype)[codes])
+    return Answers(values, np.array([*(kind for _, kind in entries), empty], dtype=np.intp)[codes])
 
 
-def _dtype(nothing: float | str) -> type:
-    """Choose the array type: places, numbers or texts."""
-    return object if isinstance(nothing, str) else type(nothing)
-
-
-def _translator(
-    name: str, item: Item, column: Column, definition: WaveDefinition
-) -> tuple[Callable[[str], _Entry], int | float | str]:
-    """Make the function from a delivered text to (answer, kind of missing), and the answer of an empty cell."""
-    kind = definition.schema.variables[name].kind
-    missing = {fold(code): MISSING_KINDS.index(one) for code, one in item.missing.items()}
-    if kind == "number":
-        low, high = item.range or (-np.inf, np.inf)
-        return lambda text: _number(text, missing, column, (low, high)), np.nan
-    if kind == "text":
-        return lambda text: ("", missing[text]) if text in missing else (text, -1), ""
-    if kind == "set":
-        known = {fold(code): answer for code, answer in item.answers.items()}
-        order = definition.schema.answers(name)
-        return lambda text: _set(text, item.separator, known, missing, order=order), ""
-    table = _table(name, item, missing, definition)
-    return lambda text: table(text) or (-1, _UNMAPPED), -1
-
-
-def _number(text: str, missing: Mapping[str, int], column: Column, limits: tuple[float, float]) -> _Entry:
-    """Read a number; a code that the file declares as missing is none."""
-    if text in missing:
-        return np.nan, missing[text]
-    number = as_number(text)
-    if number is None or text in column.declared_missing:
-        return np.nan, _UNMAPPED
-    return (number, -1) if limits[0] <= number <= limits[1] else (np.nan, _OUT_OF_RANGE)
-
-
-def _set(
-    text: str, separator: str, known: Mapping[str, str], missing: Mapping[str, int], *, order: Sequence[str]
-) -> _Entry:
-    """Split one cell into its options."""
-    if text in missing:
-        return "", missing[text]
-    if not separator:
-        return text, -1
-    options = [option for part in text.split(separator.strip() or separator) if (option := fold(part))]
-    if not all(option in known for option in options):
-        return "", _UNMAPPED
-    return joined({known[option] for option in options}, order), -1
-
-
-def _table(
-    name: str, item: Item, missing: Mapping[str, int], definition: WaveDefinition
-) -> Callable[[str], _Entry | None]:
-    """Look a text up among the mapped codes, and free text in the look-up file."""
+def _optioned(
+    name: str, columns: Sequence[Column], asked: BoolArray, definition: WaveDefinition
+) -> tuple[Answers, list[Unmapped]]:
+    """Translate one column an option: into sets, or into the one option of a single choice."""
+    item, options = definition.items[name], list(definition.items[name].columns.values())
     answers = definition.schema.answers(name)
-    place = {answer: number for number, answer in enumerate(answers)}
-    table: dict[str, _Entry] = {fold(code): (place[answer], -1) for code, answer in item.answers.items()}
-    table |= {code: (-1, kind) for code, kind in missing.items()}
-    if not item.lookup:
-        return table.get
-    where = definition.crosswalk_file.at(name, "lookup")
-    written = read_lookup(definition.folder / item.lookup, [*answers, *MISSING_KINDS], where)
-    free: dict[str, _Entry] = {
-        text: (place[to], -1) if to in place else (-1, MISSING_KINDS.index(to)) for text, to in written.items()
-    }
-    return lambda text: table.get(text) or free.get(folded(text))
+    if definition.schema.variables[name].kind == "set":
+        codes, texts, unknown = ticked(columns, options, item, answers)
+        found, note = _spread([(text, -1) for text in texts], "", codes, item), ""
+    else:
+        codes, texts, unknown = chosen(columns, options, item)
+        entries = [(answers.index(one), -1) if one in answers else (-1, MISSING_KINDS.index(one)) for one in texts]
+        found = _spread([*entries, (-1, BLANK)], -1, codes, item)
+        several = int((codes == len(texts)).sum())
+        note = f"more than one option ticked, counted as blank: {name} ({several} delivered rows)" if several else ""
+    said = unticked(columns, item)
+    found.missing[(codes < 0) & (said >= 0)] = said[(codes < 0) & (said >= 0)]
+    found.missing[(codes < 0) & ~asked] = NOT_ASKED
+    unmapped = [one for column, some in unknown if (one := count_unmapped(name, column, some))]
+    return replace(found, notes=(note,) if note else ()), unmapped
+
+
+def _first_answered(name: str, parts: Sequence[Answers], definition: WaveDefinition) -> Answers:
+    """Combine several columns of one question; rows that answer two differently need a stated rule."""
+    item = definition.items[name]
+    found, rows = combined(parts, item.disagree)
+    if rows and not item.disagree:
+        where = definition.crosswalk_file.at(name, "column")
+        msg = (
+            f"{where}: {name!r}: {rows:,} row{'s answer' if rows > 1 else ' answers'} its {len(parts)} columns "
+            'differently; state disagree = "blank" to leave these out, or disagree = "first" to take the first column '
+            "listed that is answered."
+        )
+        raise HarmonisationError(msg)
+    counts = "counted as blank" if item.disagree == "blank" else "the first column counts"
+    note = f"columns of one question answered differently, {counts}: {name} ({rows} delivered rows)"
+    return replace(settled(found), notes=(*found.notes, note) if rows else found.notes)
 
 
 def _grouped(source: Answers, name: str, definition: WaveDefinition) -> Answers:

@@ -10,8 +10,11 @@ from pydantic import ConfigDict, Field
 
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.sample import Comparable, Variable
-from lpact_eval.waves.items import CodesOf, Item, NotAsked, read_items
+from lpact_eval.waves.codelists import comparability
+from lpact_eval.waves.item_checks import read_items
+from lpact_eval.waves.items import CodesOf, Item, NotAsked
 from lpact_eval.waves.located import Located, nearest, read_toml, shown_path, validated
+from lpact_eval.waves.presets import PRESETS, DateOrder, PresetName, completed
 from lpact_eval.waves.schema import Schema, read_schema
 
 FileFormat = Literal["sav", "zsav", "por", "dta", "csv", "xlsx", "parquet"]
@@ -31,7 +34,11 @@ class Fieldwork:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredFile:
-    """How the delivered file is laid out; names of columns are as delivered."""
+    """How the delivered file is laid out; names of columns are as delivered.
+
+    Where `header_rows`, `dates`, `id`, `started` or `time` is not stated the preset's applies; stated as an empty
+    text, none does.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
@@ -41,37 +48,50 @@ class DeliveredFile:
     encoding: str = ""
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheet: str = ""
-    preset: Literal[
-        "", "smartsurvey", "ms-forms", "surveymonkey", "qualtrics", "google-forms", "snap", "citizen-space"
-    ] = ""
+    preset: PresetName = ""
     header_rows: Annotated[int, Field(ge=1, le=3)] | None = None
-    dates: Literal["", "day-first", "month-first", "iso"] = ""
-    id: str = ""
-    time: str = ""
+    dates: DateOrder | None = None
+    id: str | None = None
+    started: str | None = None
+    time: str | None = None
     personal: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> DateOrder:
+        """Order of day and month: the one stated, else the preset's."""
+        return PRESETS[self.preset].dates if self.dates is None else self.dates
 
 
 @dataclass(frozen=True, slots=True)
 class DesignColumns:
-    """Delivered columns that hold the design; empty where there is none."""
+    """Delivered columns that hold the design; empty where there is none.
+
+    `raked_to` names the harmonised variables whose margins the delivered weights meet, inside the groups of
+    `raked_within` where they were made group by group.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
     weight: str = ""
     stratum: str = ""
     psu: str = ""
+    raked_to: tuple[str, ...] = ()
+    raked_within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Speeders:
-    """Respondents who took less than `fastest` seconds between two delivered times; off unless stated."""
+    """Respondents who took less than `fastest` seconds between two delivered times; off unless stated.
+
+    Without `started` and `finished` the delivered file's start and completion times are taken.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
-    started: str
-    finished: str
     fastest: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    started: str = ""
+    finished: str = ""
     action: Action = "note"
 
 
@@ -88,11 +108,16 @@ class SameAnswer:
 
 @dataclass(frozen=True, slots=True)
 class QualityRules:
-    """Rules that set respondents aside, or count them in the ledger."""
+    """Rules that set respondents aside, or count them in the ledger.
+
+    `responses` names what a survey tool says of each row, and what it says of a row that is a respondent's: Qualtrics
+    marks previews, tests and answers that were not finished.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
     consent: CodesOf | None = None
+    responses: tuple[CodesOf, ...] = ()
     speeders: Speeders | None = None
     same_answer: SameAnswer | None = None
 
@@ -170,7 +195,10 @@ class WaveDefinition:
         """Describe one harmonised variable."""
         meaning = self.schema.variables[name]
         root = self.root(name)
-        comparable: Comparable = self.items[root].comparable if root else "not asked"
+        comparable: Comparable = "not asked"
+        reason = self.not_asked.reason
+        if root:
+            comparable, reason = comparability(self.items[root], own=root == name)
         return Variable(
             name,
             meaning.title or name,
@@ -181,7 +209,7 @@ class WaveDefinition:
             meaning.outcome,
             meaning.after_attendance,
             comparable={self.name: comparable},
-            reason={self.name: self.items[root].reason if root else self.not_asked.reason},
+            reason={self.name: reason},
         )
 
 
@@ -203,15 +231,18 @@ def read_definition(name: str, surveys: Path) -> WaveDefinition:
         With file, line, key and the nearest right key of whatever is wrong.
     """
     folder = surveys / name
-    if not (folder / "wave.toml").is_file():
-        raise WrongUseError(_no_such_wave(name, surveys))
+    require_wave(name, surveys)
     schema = read_schema(surveys / "harmonised.toml")
     wave_file = read_toml(folder / "wave.toml")
     wave = validated(_WaveFile, wave_file)
     _check_wave(wave, name, wave_file)
     crosswalk_file = read_toml(folder / "crosswalk.toml")
-    items, not_asked = read_items(crosswalk_file, schema)
+    preset = wave.delivered.preset
+    written, not_asked = read_items(crosswalk_file, schema, preset=bool(preset))
+    items = {name: completed(item, schema.variables[name].kind, preset) for name, item in written.items()}
     _check_same_answer(wave.quality.same_answer, items, schema, wave_file)
+    _check_speeders(wave.quality.speeders, wave.delivered, wave_file)
+    _check_raked(wave.design, schema, not_asked, wave_file)
     return WaveDefinition(
         name,
         wave.title or name,
@@ -229,13 +260,40 @@ def read_definition(name: str, surveys: Path) -> WaveDefinition:
     )
 
 
+def _check_raked(design: DesignColumns, schema: Schema, not_asked: NotAsked, located: Located) -> None:
+    """Refuse weights declared as raked that are not delivered, or to variables that the wave does not have."""
+    if (design.raked_to or design.raked_within) and not (design.weight and design.raked_to):
+        msg = (
+            f"{located.at('design')}: raked_to says which margins delivered weights meet; name their column in "
+            "`weight` and one variable or more in raked_to."
+        )
+        raise DefinitionError(msg)
+    named = [("raked_to", name) for name in design.raked_to]
+    for key, name in [*named, *([("raked_within", design.raked_within)] if design.raked_within else [])]:
+        if name not in schema.variables or name in not_asked.variables:
+            asked = [one for one in schema.variables if one not in not_asked.variables]
+            msg = f"{located.at('design', key)}: this wave has no variable {name!r}; {nearest(name, asked)}"
+            raise DefinitionError(msg)
+
+
+def wave_names(surveys: Path) -> list[str]:
+    """List the waves of a folder of surveys."""
+    return sorted(path.parent.name for path in surveys.glob("*/wave.toml"))
+
+
+def require_wave(name: str, surveys: Path) -> None:
+    """Refuse a name that is no wave's, and say which waves there are."""
+    if not (surveys / name / "wave.toml").is_file():
+        raise WrongUseError(_no_such_wave(name, surveys))
+
+
 def _no_such_wave(name: str, surveys: Path) -> str:
     """Say which waves there are."""
     if not surveys.is_dir():
         return (
             f"There is no folder of surveys {shown_path(surveys)}; give surveys=..., the folder with harmonised.toml."
         )
-    waves = sorted(path.parent.name for path in surveys.glob("*/wave.toml"))
+    waves = wave_names(surveys)
     found = f"has the waves {', '.join(waves)}" if waves else "has no wave yet"
     return (
         f"There is no wave {name!r}: {shown_path(surveys)} {found}. "
@@ -258,6 +316,25 @@ def _check_wave(wave: _WaveFile, folder: str, located: Located) -> None:
             'encoding = "utf-8" (most survey tools), "utf-8-sig" or "cp1252" (saved by Excel) to [delivered].'
         )
         raise DefinitionError(msg)
+
+
+def _check_speeders(rule: Speeders | None, delivered: DeliveredFile, located: Located) -> None:
+    """Refuse a rule on speed without two columns of times, its own, the delivered file's or the preset's."""
+    if rule is None:
+        return
+    usual = PRESETS[delivered.preset]
+    named = {
+        "started": rule.started or (usual.started if delivered.started is None else delivered.started),
+        "finished": rule.finished or (usual.time if delivered.time is None else delivered.time),
+    }
+    problems = [
+        f'{located.at("quality", "speeders")}: no column says when respondents {part}; add {part} = "...", the '
+        "name of the column, or remove the rule."
+        for part, column in named.items()
+        if not column
+    ]
+    if problems:
+        raise DefinitionError("\n".join(problems))
 
 
 def _check_same_answer(rule: SameAnswer | None, items: Mapping[str, Item], schema: Schema, located: Located) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -12,18 +12,23 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import HarmonisationError
-from lpact_eval.sample import IntArray
+from lpact_eval.sample import FloatArray, IntArray
+from lpact_eval.waves.contacts import looks_personal
 from lpact_eval.waves.definition import DeliveredFile, WaveDefinition
+from lpact_eval.waves.headers import HEADER_LOOKED_AT, read_header
 from lpact_eval.waves.labelled import Labels, read_labelled
-from lpact_eval.waves.located import near
-from lpact_eval.waves.presets import PRESETS, header_names, is_personal
+from lpact_eval.waves.layouts import Layout, resolve_layout
+from lpact_eval.waves.located import cut, near
+from lpact_eval.waves.presets import is_personal, is_stated
 from lpact_eval.waves.tables import read_table
 
 Declared = str | tuple[float, float]
 """A code, or the lowest and highest of a range, that a file declares as missing."""
 
+_ORDINAL = re.compile(r"^(.+) \((\d{1,3})\)$")
 _TRAILING_ZEROS = re.compile(r"^(-?\d+)\.0+$")
-_NUMBER = re.compile(r"^[+-]?(\d{1,300}(\.\d*)?|\.\d+)$", re.ASCII)
+# Also as R and Python write very small and large numbers, 1e-05 and 1e+05: one digit before the point.
+_NUMBER = re.compile(r"^[+-]?(\d{1,300}(\.\d*)?|\.\d+|\d(\.\d{0,20})?e[+-]?\d\d)$", re.ASCII | re.IGNORECASE)
 _EXACT = 2**53  # from here on floats no longer hold every integer
 
 
@@ -42,6 +47,8 @@ class Column:
         The file's labels of the codes.
     declared_missing : frozenset of str
         Codes that the file declares as missing.
+    title : str
+        Question text.
     """
 
     name: str
@@ -49,10 +56,19 @@ class Column:
     texts: tuple[str, ...] = field(repr=False)
     labels: Mapping[str, str] = field(repr=False)
     declared_missing: frozenset[str] = field(repr=False)
+    title: str = ""
 
     def counts(self) -> IntArray:
         """Count the rows of each text."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts)).astype(np.intp)
+
+    def present(self, absent: Collection[str] = ()) -> IntArray:
+        """Give the codes, -1 also where the file declares a text as missing or it is one of those that say so."""
+        missing = {*self.declared_missing, *absent}
+        if missing.isdisjoint(self.texts):
+            return self.codes
+        kept = [-1 if text in missing else place for place, text in enumerate(self.texts)]
+        return np.array([*kept, -1], dtype=np.intp)[self.codes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +89,10 @@ class Delivered:
         The file's labels by column and code.
     declared_missing : mapping of str to list
         Codes and (lowest, highest) ranges that the file declares as missing, by column.
+    layout : Layout
+        Its columns of ids and times.
+    letters : frozenset of str
+        Columns of numbers in which Stata's letters stand for missing answers.
     """
 
     file: str
@@ -85,6 +105,8 @@ class Delivered:
     declared_missing: Mapping[str, Sequence[Declared]] = field(
         default_factory=dict[str, Sequence[Declared]], repr=False
     )
+    layout: Layout = field(default_factory=Layout)
+    letters: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -106,22 +128,32 @@ class Delivered:
         place = self._place(fold(name), where)
         codes, texts = _text_codes(self.frame.iloc[:, place], letters=self._has_letters(place))
         delivered = self.names[place]
-        declared = frozenset(text for text in texts if _is_declared(text, self.declared_missing.get(delivered, ())))
-        return Column(delivered, codes, texts, self.labels.get(delivered, {}), declared)
+        ranges = self.declared_missing.get(delivered, ())
+        declared = frozenset(text for text in texts if _is_declared(text, ranges)) if ranges else frozenset[str]()
+        return Column(delivered, codes, texts, self.labels.get(delivered, {}), declared, self.titles[place])
 
     def _has_letters(self, place: int) -> bool:
         """Tell whether letters in this column are Stata's missing codes and not text."""
-        return any(isinstance(code, str) for code in self.declared_missing.get(self.names[place], ()))
+        return self.names[place] in self.letters
 
     def _place(self, name: str, where: str) -> int:
-        """Find a column by name, else by question text."""
+        """Find a column by name, else by question text; "name (2)" is the second of several of one name."""
         for known in (self.names, self.titles):
             places = [place for place, one in enumerate(known) if one == name]
             if len(places) == 1:
                 return places[0]
             if places:
-                msg = f"{where}: {len(places)} columns of {self.file} are called {name!r}; rename all but one of them."
+                msg = (
+                    f"{where}: {len(places)} columns of {self.file} are called {name!r}; write {f'{name} (1)'!r} for "
+                    f"the first of them, or rename all but one of them."
+                )
                 raise HarmonisationError(msg)
+        ordinal = _ORDINAL.match(name)
+        if ordinal is not None:
+            for known in (self.names, self.titles):
+                places = [place for place, one in enumerate(known) if one == ordinal[1]]
+                if 0 < int(ordinal[2]) <= len(places) > 1:
+                    return places[int(ordinal[2]) - 1]
         raise HarmonisationError(self._no_column(name, where))
 
     def _no_column(self, name: str, where: str) -> str:
@@ -131,10 +163,12 @@ class Delivered:
                 f"{where}: column {name!r} of {self.file} holds personal data and is dropped while reading; "
                 "it can't be used in the analysis."
             )
-        alike = near(name, self.names) or near(name, self.titles)
+        names, titles = ([one for one in known if not looks_personal(one)] for known in (self.names, self.titles))
+        alike = near(name, names) or near(name, titles)
         found = f"the nearest are {', '.join(map(repr, alike))}" if alike else "none has a similar name"
         return (
-            f"{where}: {self.file} has no column {name!r}; of its {len(self.names)} columns {found}. Correct the name."
+            f"{where}: {self.file} has no column {cut(name)!r}; of its {len(self.names)} columns {found}. Correct the "
+            "name."
         )
 
 
@@ -161,7 +195,12 @@ def read_delivered(path: Path, definition: WaveDefinition) -> Delivered:
         If it can't be read, with the line of wave.toml to look at.
     """
     layout = definition.delivered
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        where, reason = definition.wave_file.at("delivered"), error.strerror or type(error).__name__
+        msg = f"{where}: cannot open {path.name} ({reason}); close it where another program has it open."
+        raise HarmonisationError(msg) from None
     if layout.format in {"csv", "xlsx", "parquet"}:
         return _from_table(path, digest, layout, definition.wave_file.at("delivered"))
     return _from_statistics(path, digest, layout, definition.wave_file.at("delivered", "encoding"))
@@ -170,31 +209,40 @@ def read_delivered(path: Path, definition: WaveDefinition) -> Delivered:
 def _from_table(path: Path, digest: str, layout: DeliveredFile, where: str) -> Delivered:
     """Split a table of texts into header and answers."""
     rows = read_table(path, layout, where)
-    header = layout.header_rows or PRESETS[layout.preset].header_rows
-    if len(rows) < header:
-        msg = f"{where}: {path.name} has {len(rows)} rows, fewer than its {header} header rows; it holds no answers."
-        raise HarmonisationError(msg)
-    columns, titles = header_names([[fold(str(cell)) for cell in rows.iloc[place]] for place in range(header)])
-    personal = [is_personal(name, layout.personal, layout.preset) for name in columns]
-    kept = [place for place, dropped in enumerate(personal) if not dropped]
+    top = [[fold(str(cell)) for cell in row] for row in rows.head(HEADER_LOOKED_AT).to_numpy()]
+    header = read_header(top, layout, path.name, where, cells=lambda place: [fold(str(one)) for one in rows[place]])
+    _require_stated(layout, (*header.names, *header.titles), path.name, where)
+    kept = [place for place, dropped in enumerate(header.personal) if not dropped]
+    names, titles = (tuple(known[place] for place in kept) for known in (header.names, header.titles))
     return Delivered(
         path.name,
         digest,
-        tuple(columns[place] for place in kept),
-        tuple(titles[place] for place in kept),
-        tuple(name for name, dropped in zip(columns, personal, strict=True) if dropped),
-        rows.iloc[header:, kept].reset_index(drop=True),
+        names,
+        titles,
+        tuple(name for name, dropped in zip(header.names, header.personal, strict=True) if dropped),
+        rows.iloc[header.rows :, kept].reset_index(drop=True),
+        layout=resolve_layout(layout, names, titles),
     )
 
 
 def _from_statistics(path: Path, digest: str, layout: DeliveredFile, where: str) -> Delivered:
     """Take codes, labels and declared missing codes of an SPSS or Stata file."""
+    headers: list[str] = []
 
-    def keep(name: str) -> bool:
-        return not is_personal(fold(name), layout.personal, layout.preset)
+    def keep(name: str, title: str, *, written: bool) -> bool:
+        headers.extend((fold(name), fold(title)))
+        stated = is_stated(fold(title), layout.personal)
+        return not (
+            is_personal(fold(name), layout.personal, layout.preset)
+            or stated
+            or (written and is_personal(fold(title), layout.personal, layout.preset))
+        )
 
     frame, about, left_out = read_labelled(path, layout, where, keep=keep)
-    names = [str(name) for name in frame.columns]
+    _require_stated(layout, headers, path.name, where)
+    columns = [str(name) for name in frame.columns]
+    names = tuple(map(fold, columns))
+    titles = tuple(fold(about.column_names_to_labels.get(name) or name) for name in columns)
     labels = {
         fold(name): {
             _delivered_text(code, letters=name in about.missing_user_values): fold(label or "")
@@ -205,13 +253,26 @@ def _from_statistics(path: Path, digest: str, layout: DeliveredFile, where: str)
     return Delivered(
         path.name,
         digest,
-        tuple(fold(name) for name in names),
-        tuple(fold(about.column_names_to_labels.get(name) or name) for name in names),
+        names,
+        titles,
         tuple(fold(name) for name in left_out),
         frame,
         labels,
         _declared_missing(about),
+        resolve_layout(layout, names, titles),
+        frozenset(fold(name) for name in about.missing_user_values),
     )
+
+
+def _require_stated(layout: DeliveredFile, headers: Sequence[str], file: str, where: str) -> None:
+    """Refuse a column of personal data that the file doesn't have: misspelt, it would be kept in silence."""
+    for name in layout.personal:
+        if not any(is_stated(header, [name]) for header in headers):
+            msg = (
+                f"{where}: {file} has no column {name!r}, which [delivered] personal lists. Correct the name, so that "
+                "the column is dropped, or take it off the list if the file comes without it."
+            )
+            raise HarmonisationError(msg)
 
 
 def _declared_missing(about: Labels) -> dict[str, list[Declared]]:
@@ -245,12 +306,24 @@ def as_number(text: str) -> float | None:
 def _text_codes(values: pd.Series, *, letters: bool) -> tuple[IntArray, tuple[str, ...]]:
     """Give each distinct value of a column a number; texts that are equal once folded are one."""
     places, distinct = cast("tuple[IntArray, Sequence[object]]", pd.factorize(values.to_numpy()))
+    if (whole := _whole_numbers(distinct)) is not None:
+        return places, whole
     texts: dict[str, int] = {"": -1}
     again = np.full(len(distinct) + 1, -1, dtype=np.intp)
     for place, value in enumerate(distinct):
         text = _delivered_text(value, letters=letters)
         again[place] = texts.setdefault(text, len(texts) - 1)
     return again[places], tuple(texts)[1:]
+
+
+def _whole_numbers(distinct: Sequence[object]) -> tuple[str, ...] | None:
+    """Write whole numbers as texts all at once, as `_code_text` does one by one; None if there is anything else."""
+    numbers = cast("FloatArray", np.asarray(distinct))
+    if numbers.dtype.kind != "f":
+        return None
+    if not ((np.abs(numbers) < _EXACT) & (numbers == np.floor(numbers))).all():
+        return None
+    return tuple(map(str, numbers.astype(np.int64).tolist()))
 
 
 def _delivered_text(value: object, *, letters: bool) -> str:

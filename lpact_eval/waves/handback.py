@@ -74,8 +74,8 @@ def write_harmonised(sample: Sample, folder: str | Path, *, formats: Sequence[st
         require_spss(sample, handed)
     stem = _stem(sample)
     out.mkdir(parents=True, exist_ok=True)
-    (out / ".gitignore").write_text(IGNORED, encoding="utf-8")
-    (out / "README.txt").write_text(WARNING, encoding="utf-8")
+    (out / ".gitignore").write_bytes(IGNORED.encode())  # the same bytes on every system: they are compared above
+    (out / "README.txt").write_text(WARNING, encoding="utf-8", newline="\n")
     names = [*(f"{stem}.{one}" for one in dict.fromkeys(formats)), f"{stem}-dictionary.csv"]
     with tempfile.TemporaryDirectory(prefix=".draft-", dir=out) as drafts:
         for name in names[:-1]:

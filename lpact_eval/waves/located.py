@@ -30,6 +30,7 @@ _NEAR = 60
 # How keys are written that a newcomer to a definition is likely to lack.
 _WRITTEN = {"fieldwork": "its first and last day: [fieldwork], start = 2022-05-16, end = 2022-07-29, a line each"}
 _SHOWN = 10
+_LONGEST = 120  # characters of a wrong word that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def read_toml(path: Path) -> Located:
         raise DefinitionError(msg) from error
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise DefinitionError(_syntax_message(path, text, error)) from error
     return Located(path, data, _key_lines(text))
 
@@ -211,10 +212,10 @@ def _message(model: type, located: Located, error: ErrorDetails) -> str:
     inside = f" in [{table}]" if table else ""
     if error["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
         allowed = _allowed_keys(model, key[:-1])
-        return f"{where}: unknown key {key[-1]!r}{inside}; {nearest(str(key[-1]), allowed)}"
+        return f"{where}: unknown key {cut(repr(key[-1]))}{inside}; {nearest(str(key[-1]), allowed)}"
     if error["type"] in {"missing", "missing_argument"}:
         return f"{where}: {key[-1]!r} is missing{inside}; add {_WRITTEN.get(str(key[-1]), 'it')}."
-    given = "a table" if isinstance(error["input"], Mapping) else repr(error["input"])
+    given = "a table" if isinstance(error["input"], Mapping) else cut(repr(error["input"]))
     return f"{where}: {key[-1] if key else 'the file'!r}{inside} is {given}: {error['msg']}."
 
 
@@ -263,6 +264,7 @@ def _alias(hint: object) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word, or list what is known."""
     choices = list(known)
+    word = word[:_LONGEST]
     best = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR)
     if best:
         return f"did you mean {best[0]!r}?"
@@ -273,6 +275,19 @@ def near(word: str, known: Sequence[str], *, limit: int = 3) -> list[str]:
     """Return the known words that look like this one, the most alike first."""
     found = process.extract(word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR, limit=limit)
     return [match for match, _, _ in found]
+
+
+def has_file(path: Path) -> bool:
+    """Tell whether there is a file, also of a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def cut(text: str) -> str:
+    """Cut what is too long for a message."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def shown_path(path: Path) -> str:

@@ -11,6 +11,8 @@ import numpy as np
 
 from lpact_eval.errors import HarmonisationError, WrongUseError
 from lpact_eval.sample import BoolArray, IntArray
+from lpact_eval.waves.calendar_texts import written_date
+from lpact_eval.waves.contacts import asks_for_birth, looks_personal
 from lpact_eval.waves.definition import (
     DeliveredFile,
     DesignColumns,
@@ -20,15 +22,17 @@ from lpact_eval.waves.definition import (
     WaveDefinition,
 )
 from lpact_eval.waves.delivered import Column, Delivered, as_number, fold, read_delivered
+from lpact_eval.waves.detecting import detect_layout
 from lpact_eval.waves.items import NotAsked
+from lpact_eval.waves.layouts import Layout
 from lpact_eval.waves.located import Located, near
 from lpact_eval.waves.matching import answer_words, missing_kind
-from lpact_eval.waves.presets import PRESETS
+from lpact_eval.waves.personal import count_kinds
+from lpact_eval.waves.presets import PRESETS, DateOrder, PresetName
 from lpact_eval.waves.schema import Schema
 from lpact_eval.waves.tables import read_table
 
 ColumnType = Literal["coded", "number", "date", "id", "text", "personal"]
-Preset = Literal["", "smartsurvey", "ms-forms", "surveymonkey", "qualtrics", "google-forms", "snap", "citizen-space"]
 
 HIDDEN = "fewer than 10"
 SHARED = 10  # below this base nothing is shown anywhere
@@ -42,15 +46,10 @@ _ID = re.compile(
     r"^((resp(ondent)?|response|case|record|user|unique|submission)[ _]?(id|no|number|ref)|id|serial( number)?|uid)$",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})([T ,].*)?$")
+_NAME = re.compile(r"\b(first|last|full|your|family|contact|resp(ondent('?s)?)?) ?name\b", re.IGNORECASE)
 _PERSONAL_HEADER = re.compile(
-    r"\b(e-?mail|(tele)?phone|mobile|post ?code|(first|last|full|your|family) ?name|surname|ip ?address|home address|"
+    r"\b(e-?mail|(tele)?phone|mobile|post ?code|surname|ip ?address|home address|"
     r"date of birth|dob|latitude|longitude|national insurance)\b",
-    re.IGNORECASE,
-)
-_PERSONAL_TEXT = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|(?<!\d)(\+44|0)[\s\d()-]{9,13}(?!\d)|\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b|"
-    r"\b[a-z]{2}\s?\d\d\s?\d\d\s?\d\d\s?[a-d]\b|^\d{1,3}(\.\d{1,3}){3}$",
     re.IGNORECASE,
 )
 
@@ -71,8 +70,8 @@ class LookedColumn:
         Whether there are texts or codes that are not shown.
     column : Column
         The answers, for counting.
-    looks_personal : int
-        Answers that look like an e-mail address, a telephone number, a postcode and so on.
+    personal : mapping of str to int
+        Answers that look like an e-mail address, a telephone number, a postcode and so on, by kind.
     """
 
     name: str
@@ -81,7 +80,7 @@ class LookedColumn:
     codes: Mapping[str, str]
     more: bool
     column: Column = field(repr=False)
-    looks_personal: int = 0
+    personal: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def answered(self) -> int:
         """Count the cells that are not empty."""
@@ -107,6 +106,8 @@ class Looked:
         Columns of personal data, which were not read.
     repeated : tuple of str
         Names that several columns have: they can't be used.
+    roles : Layout
+        The columns that hold ids and times by the survey tool's own names.
     """
 
     layout: DeliveredFile
@@ -114,6 +115,7 @@ class Looked:
     columns: tuple[LookedColumn, ...]
     personal: tuple[str, ...]
     repeated: tuple[str, ...]
+    roles: Layout = field(default_factory=Layout)
 
 
 def look_at(path: Path, schema: Schema, *, preset: str | None = None) -> Looked:
@@ -144,7 +146,8 @@ def look_at(path: Path, schema: Schema, *, preset: str | None = None) -> Looked:
         for name, title in zip(delivered.names, delivered.titles, strict=True)
         if name not in repeated
     )
-    return Looked(layout, len(delivered), columns, delivered.personal, tuple(sorted(repeated)))
+    _refuse_names_among_answers(delivered.file, columns)
+    return Looked(layout, len(delivered), columns, delivered.personal, tuple(sorted(repeated)), delivered.layout)
 
 
 def safe_counts(column: LookedColumn) -> dict[str, str]:
@@ -179,14 +182,15 @@ def safe_range(column: LookedColumn) -> tuple[float, float] | None:
     return (ordered[SHARED - 1], ordered[-SHARED]) if len(ordered) >= 2 * SHARED else None
 
 
-def date_order(column: Column) -> Literal["", "day-first", "month-first", "iso"]:
+def date_order(column: Column) -> DateOrder:
     """Tell the order of day and month where the dates themselves prove it."""
-    parts = [re.split(r"[/.]", text)[:2] for text in column.texts if re.match(r"\d{1,2}[/.]", text)]
-    if not parts:
+    found = [date for text in column.texts if (date := written_date(text)) and date.needs_order]
+    if not found:
         return "iso"
-    if any(int(first) > 12 for first, _ in parts):  # noqa: PLR2004 - there are twelve months
-        return "day-first"
-    return "month-first" if any(int(second) > 12 for _, second in parts) else ""  # noqa: PLR2004 - as above
+    day_first, month_first = (all(date.day(order) for date in found) for order in ("day-first", "month-first"))
+    if day_first == month_first:
+        return ""
+    return "day-first" if day_first else "month-first"
 
 
 def _layout(path: Path, preset: str | None) -> DeliveredFile:
@@ -202,12 +206,15 @@ def _layout(path: Path, preset: str | None) -> DeliveredFile:
         alike = near(preset, list(PRESETS)) or [name for name in PRESETS if name]
         msg = f"There is no preset {preset!r}; the nearest are {', '.join(alike)}."
         raise WrongUseError(msg)
-    layout = DeliveredFile(cast("FileFormat", suffix))
+    tool = cast("PresetName | None", preset)
+    layout = DeliveredFile(cast("FileFormat", suffix), preset=tool or "")
     if suffix == "csv":
         layout = replace(layout, encoding=_encoding(path), delimiter=_delimiter(path))
-    if preset is None and suffix in {"csv", "xlsx"}:
-        return replace(layout, preset=_preset(path, layout))
-    return replace(layout, preset=cast("Preset", preset or ""))
+    if suffix not in {"csv", "xlsx"}:
+        return layout
+    head = [[fold(str(cell)) for cell in row] for row in read_table(path, layout, path.name).head(3).to_numpy()]
+    detected = detect_layout(head, tool)
+    return replace(layout, preset=detected.preset, header_rows=detected.header_rows)
 
 
 def _encoding(path: Path) -> str:
@@ -227,19 +234,6 @@ def _delimiter(path: Path) -> str:
     with path.open("rb") as file:
         header = re.sub(rb'"[^"]*"', b"", file.readline(1_000_000)).decode("latin-1")
     return max(",;\t|", key=header.count)
-
-
-def _preset(path: Path, layout: DeliveredFile) -> Preset:
-    """Recognise a survey tool by its header rows."""
-    head = [[fold(str(cell)) for cell in row] for row in read_table(path, layout, path.name).head(3).to_numpy()]
-    first = [cell.casefold() for cell in head[0]] if head else []
-    if len(head) > 2 and any("ImportId" in cell for cell in head[2]):  # noqa: PLR2004 - the third header row
-        return "qualtrics"
-    if "collector id" in first or (len(head) > 1 and {"Response", "Open-Ended Response"} & set(head[1])):
-        return "surveymonkey"
-    if first[:3] == ["id", "start time", "completion time"]:
-        return "ms-forms"
-    return "google-forms" if first[:1] == ["timestamp"] else ""
 
 
 def _undefined(path: Path, layout: DeliveredFile, schema: Schema) -> WaveDefinition:
@@ -265,7 +259,7 @@ def _undefined(path: Path, layout: DeliveredFile, schema: Schema) -> WaveDefinit
 
 def _refuse_answers_as_names(delivered: Delivered) -> None:
     """Refuse a table without a header, whose first row is a person's."""
-    places = [place for place, name in enumerate(delivered.names, 1) if _PERSONAL_TEXT.search(name)]
+    places = [place for place, name in enumerate(delivered.names, 1) if looks_personal(name)]
     if places:
         msg = (
             f"The header of {delivered.file} looks like somebody's answers: column {places[0]} of its first row holds "
@@ -274,10 +268,25 @@ def _refuse_answers_as_names(delivered: Delivered) -> None:
         raise HarmonisationError(msg)
 
 
+def _refuse_names_among_answers(file: str, columns: Sequence[LookedColumn]) -> None:
+    """Refuse a first row that says what other rows say: a person's answers, of which none may be shown as names."""
+    varied = [one for one in columns if len(one.column.texts) > 1]
+    own = sum(one.name in one.column.texts for one in varied)
+    if own > 1 and 3 * own >= len(varied):
+        msg = (
+            f"The header of {file} looks like somebody's answers: {own} of its {len(columns)} columns hold their own "
+            "name as an answer. Add a row with the columns' names; if they stand there, delete the header's repetition "
+            "among the answers."
+        )
+        raise HarmonisationError(msg)
+
+
 def _looked(column: Column, title: str, known: set[tuple[str, ...]]) -> LookedColumn:
     """Tell what kind of column it is and which of its codes may be shown."""
     counts = column.counts()
-    personal = np.array([_looks_personal(text) for text in column.texts], dtype=bool)
+    birth = asks_for_birth(f"{column.name} {title}")
+    kinds = [looks_personal(text, birth=birth) for text in column.texts]
+    personal = np.array([bool(kind) for kind in kinds], dtype=bool)
     labelled = {code: label for code, label in column.labels.items() if label}
     if sum(missing_kind(label) is None for label in labelled.values()) > 1:
         more = any(text not in labelled for text in column.texts)
@@ -287,13 +296,8 @@ def _looked(column: Column, title: str, known: set[tuple[str, ...]]) -> LookedCo
     if kind != "coded":
         shown = {code: label for code, label in labelled.items() if missing_kind(label)}
     more = any(text not in shown for text in column.texts)
-    return LookedColumn(column.name, title, kind, shown, more, column, int(counts[personal].sum()))
-
-
-def _looks_personal(text: str) -> bool:
-    """Tell an e-mail address, telephone number, postcode and so on; a decimal number is none of them."""
-    decimal = "." in text and as_number(text) is not None
-    return not decimal and bool(_PERSONAL_TEXT.search(text))
+    found = count_kinds(column.texts, counts, birth=birth) if kind != "id" else dict[str, int]()
+    return LookedColumn(column.name, title, kind, shown, more, column, found)
 
 
 def _shown(column: Column, counts: IntArray, personal: BoolArray, known: set[tuple[str, ...]]) -> dict[str, str]:
@@ -318,7 +322,9 @@ def _type(column: Column, title: str, personal: int, shown: Mapping[str, str]) -
     answered = int(counts.sum())
     if _ID.match(column.name) or _ID.match(title):
         return "id"
-    if answered and _nearly_all(column.texts, lambda text: bool(_DATE.match(text))):
+    if _NAME.search(f"{column.name} {title}"):
+        return "personal"
+    if answered and _nearly_all(column.texts, lambda text: written_date(text) is not None):
         return "date"
     kept = sum(int(rows) for text, rows in zip(column.texts, counts, strict=True) if text in shown)
     if answered and kept >= _MAPPED_SHARE * answered and len(column.texts) <= _CODED_TEXTS:

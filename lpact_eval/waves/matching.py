@@ -54,8 +54,30 @@ _FILLER = frozenset(
         "area",
     }
 )  # fmt: skip - a word a line would hide the list
+# What survey tools and offices call what is recorded about an interview.
+_ALSO_CALLED: Mapping[str, frozenset[str]] = {
+    "recruit_site": frozenset(
+        {"collector", "site", "venue", "recruitment site", "recruitment site number", "site name", "sampling point"}
+    ),
+    "recruit_route": frozenset({"route", "source", "channel", "recruited through"}),
+    "mode": frozenset({"device", "mode", "survey mode", "mode of interview"}),
+    "sex": frozenset({"sex", "sex of respondent", "respondent's sex", "gender of respondent"}),
+    "interviewer": frozenset({"interviewer", "who was present", "who was present?", "administered by"}),
+}
+_COUNTED: Mapping[str, str] = {
+    "one": "1",
+    "once": "1",
+    "two": "2",
+    "twice": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+}
+_COUNT = re.compile(rf"^({'|'.join(_COUNTED)})(?= (?:or|and) (?:more|over|above)\b| plus\b| (?:events?|times?)\b|$)")
+_EVENTS = re.compile(r"(?<=[\d+]) (?:events?|times?)$")
 _LONGEST_MISSING = 45  # letters; whole sentences are answers
 _ALIKE = 88  # per cent; below it two answers that share no whole wording are not alike
+_PRONOUNS = frozenset({"it", "them", "one", "any"})
 _WORDS = 2  # words that a question and a variable have to share
 
 
@@ -78,8 +100,9 @@ def missing_kind(label: str) -> Missing | None:
 def answer_words(label: str) -> tuple[str, ...]:
     """Write an answer as comparable words: bands, degrees and the middle of a scale in one spelling."""
     text = re.sub(r"(\d+)\s*(?:to|-|\u2013|\u2014)\s*(\d+)", r"\1-\2", _plain(label))
+    text = _COUNT.sub(lambda found: _COUNTED[found[1]], text.strip(" ."))
     text = re.sub(r"(\d+)\s*(?:(?:or|and) (?:more|over|above|older)|plus)\b", r"\1+", text)
-    words = re.findall(r"[\w+'-]+", text)
+    words = re.findall(r"[\w+'-]+", _EVENTS.sub("", text))
     if words[:1] == ["neither"]:
         return ("neither",)
     if words in (["none"], ["never"], ["zero"]):
@@ -90,7 +113,15 @@ def answer_words(label: str) -> tuple[str, ...]:
     return tuple(word for place, word in enumerate(fairly) if not (word == "to" and fairly[place - 1] == "fairly"))
 
 
-def match_answers(labels: Mapping[str, str], answers: Sequence[str]) -> dict[str, AnswerMatch]:
+def lacks_degree(label: str, answer: str) -> bool:
+    """Tell whether an answer is one bare word, such as "Agree", where the schema's says how much."""
+    bare = re.findall(r"[\w+'-]+", _plain(label))
+    return len(bare) == 1 and bare[0] in _PLAIN and bool(_FAIRLY.intersection(re.findall(r"\w+", answer.casefold())))
+
+
+def match_answers(
+    labels: Mapping[str, str], answers: Sequence[str], *, options: bool = False
+) -> dict[str, AnswerMatch]:
     """Match delivered codes to harmonised answers by their labels, the most alike first.
 
     Parameters
@@ -99,6 +130,8 @@ def match_answers(labels: Mapping[str, str], answers: Sequence[str]) -> dict[str
         Delivered code to label, kinds of missing left out.
     answers : sequence of str
         The schema's answers.
+    options : bool, default False
+        Whether several can be ticked: what an option denies doesn't make it another one's opposite.
 
     Returns
     -------
@@ -111,7 +144,7 @@ def match_answers(labels: Mapping[str, str], answers: Sequence[str]) -> dict[str
         for code, label in labels.items()
         for words in [answer_words(label)]
         for answer, target in known
-        if (score := _answer_score(words, target))
+        if (score := _answer_score(words, target) or (_option_score(words, target) if options else 0.0))
     ]
     found: dict[str, AnswerMatch] = {}
     taken: set[str] = set()
@@ -134,6 +167,12 @@ def _answer_score(label: tuple[str, ...], answer: tuple[str, ...]) -> float:
     return score if score >= _ALIKE else 0.0
 
 
+def _option_score(label: tuple[str, ...], answer: tuple[str, ...]) -> float:
+    """Compare two options of a list: "the time or place did not suit me" and "time or place"."""
+    inside = len(answer) >= _WORDS and set(answer) - _PRONOUNS <= set(label)
+    return 60 + 0.39 * fuzz.token_sort_ratio(" ".join(label), " ".join(answer)) if inside else 0.0
+
+
 def _negated(words: Sequence[str]) -> bool:
     """Tell whether an answer denies."""
     return any(_NEGATIVE.match(word) for word in words)
@@ -143,6 +182,8 @@ def question_score(name: str, title: str, variable: str, meaning: Meaning) -> fl
     """Compare a delivered column with a harmonised variable by wording, title and name, in per cent."""
     asked = [_plain(title), *(_plain(part) for part in _STEM.split(title)[1:])]
     targets = [_plain(text) for text in (meaning.wording, meaning.title) if text]
+    if {_plain(name), _plain(title)} & _ALSO_CALLED.get(variable, frozenset()):
+        return 100.0
     wordings = [_wording_score(one, target) for one in asked for target in targets]
     return max([*wordings, _name_score(_PREFIX.sub("", name), variable)])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -63,12 +65,11 @@ def perceived_message(name: str, columns: Sequence[Column], item: Item, where: s
 
 def _rows(column: Column, missing: set[str]) -> int:
     """Count the rows with a code, or with a code that the file labels as one."""
-    counts = zip(column.texts, column.counts().tolist(), strict=True)
-    return sum(
-        rows
-        for text, rows in counts
-        if text not in missing and (is_perceived(text) or is_perceived(column.labels.get(text, ""), worded=True))
-    )
+    found = [
+        text not in missing and (is_perceived(text) or is_perceived(column.labels.get(text, ""), worded=True))
+        for text in column.texts
+    ]
+    return int(column.counts()[np.array(found)].sum()) if any(found) else 0
 
 
 def _todo(name: str) -> str:

@@ -1,8 +1,37 @@
-"""How each survey tool lays out its export; every part can be stated otherwise in wave.toml."""
+"""How each survey tool lays out its export; every part can be stated otherwise in wave.toml.
+
+What is known of each layout, and from where:
+
+- MS Forms: the columns `ID, Start time, Completion time, Email, Name` (some exports write `Id`; newer ones add
+  `Last modified time`) and month-first times without leading zeros in csv stand in many published exports. Options
+  chosen together share a cell and each ends with a semicolon.
+- SurveyMonkey: `Respondent ID, Collector ID, Start Date, End Date, IP Address, Email Address, First Name, Last Name,
+  Custom Data 1` and two header rows stand in published exports, and so do `RespondentID` and nothing else, the second
+  row empty below these columns. The order of dates depends on the account, so it is never assumed.
+- Qualtrics: its manual states three header rows (ids, texts, import ids); `StartDate, EndDate, Status, IPAddress,
+  Progress, Duration (in seconds), Finished, RecordedDate, ResponseId, RecipientLastName ...` stand in published
+  exports, and so do option columns titled "question - Selected Choice - option". Times start with the year.
+- Google Forms: `Timestamp` comes first, and options chosen together are joined by ", ". There is no respondent id. The
+  order of dates depends on the spreadsheet's place, so it is never assumed.
+- Snap: its manual names the three missing values No Reply, Not Asked and Error. The names of its own columns are not
+  confirmed; `ID`, `ID.start` and `ID.end` are taken where a file has them.
+- SmartSurvey: `UserNo, Name, Email, IP Address, Unique ID` stand in published code that reads its exports, and "-" for
+  an unanswered question; day-first dates and a column an option are not confirmed.
+- Citizen Space: a unique response id is documented; the columns' names and day-first dates are not confirmed.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Literal
+
+from lpact_eval.sample import Kind
+from lpact_eval.waves.items import Item, Missing
+
+DateOrder = Literal["", "day-first", "month-first", "iso"]
+PresetName = Literal[
+    "", "smartsurvey", "ms-forms", "surveymonkey", "qualtrics", "google-forms", "snap", "citizen-space"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,27 +42,98 @@ class Preset:
     ----------
     header_rows : int
         1: names or question text; 2: question text, then option labels; 3: names, question text, internal ids.
+    id, started, time : tuple of str
+        Names that the tool gives to the column of respondent ids, of the start and of the completion; the first that a
+        file has applies.
+    own : tuple of str
+        Further columns that the tool adds by itself; in the second header row nothing stands below them.
     personal : tuple of str
         Columns that name or locate a person, beside those that every tool may have.
+    separator : str
+        What stands between options chosen together in one cell; empty where each option has its own column.
+    dates : str
+        Order in which the tool writes day and month; empty where that depends on the account.
+    missing : mapping of str to str
+        Words that the tool writes where there is no answer, and the kind of missing they stand for.
     """
 
     header_rows: int = 1
+    id: tuple[str, ...] = ()
+    started: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    separator: str = ""
+    dates: DateOrder = ""
+    missing: Mapping[str, Missing] = field(default_factory=dict[str, Missing])
 
+
+_SNAP_MISSING: Mapping[str, Missing] = {
+    "No reply": "blank",
+    "No Reply": "blank",
+    "Not asked": "not asked",
+    "Not Asked": "not asked",
+    "Error": "blank",
+}
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "": Preset(),
-        "smartsurvey": Preset(),
-        "ms-forms": Preset(personal=("Name",)),
-        "surveymonkey": Preset(header_rows=2, personal=("Custom Data 1",)),
+        "smartsurvey": Preset(
+            id=("Response ID", "UserID", "UserNo", "Unique ID"),
+            started=("Started", "Start date"),
+            time=("Ended", "Completed", "End date"),
+            own=("Tracking Link", "Data"),
+            dates="day-first",
+            missing={"-": "blank"},
+        ),
+        "ms-forms": Preset(
+            id=("ID",),
+            started=("Start time",),
+            time=("Completion time",),
+            own=("Last modified time", "Language"),
+            personal=("Name", "Email"),
+            separator=";",
+            dates="month-first",
+        ),
+        "surveymonkey": Preset(
+            header_rows=2,
+            id=("Respondent ID", "RespondentID"),
+            started=("Start Date", "StartDate", "Date Created"),
+            time=("End Date", "EndDate", "Date Modified"),
+            own=("Collector ID", "CollectorID", "Custom Data 1"),
+            personal=("Custom Data 1", "IP Address", "Email Address", "First Name", "Last Name"),
+        ),
         "qualtrics": Preset(
             header_rows=3,
-            personal=("RecipientLastName", "RecipientFirstName", "LocationLatitude", "LocationLongitude"),
+            id=("ResponseId", "ResponseID", "Response ID"),
+            started=("StartDate", "Start Date"),
+            time=("EndDate", "End Date", "RecordedDate"),
+            own=("Status", "Progress", "Duration (in seconds)", "Finished", "DistributionChannel", "UserLanguage"),
+            personal=(
+                "IPAddress",
+                "RecipientLastName",
+                "RecipientFirstName",
+                "RecipientEmail",
+                "LocationLatitude",
+                "LocationLongitude",
+            ),
         ),
-        "google-forms": Preset(personal=("Username",)),
-        "snap": Preset(),
-        "citizen-space": Preset(),
+        "google-forms": Preset(
+            time=("Timestamp",), own=("Score",), personal=("Username", "Email address"), separator=", "
+        ),
+        "snap": Preset(
+            id=("ID", "Case"),
+            started=("ID.start", "ID.date"),
+            time=("ID.end", "ID.endDate", "ID.date"),
+            missing=_SNAP_MISSING,
+        ),
+        "citizen-space": Preset(
+            id=("Response ID", "Response id", "ANON-ID"),
+            started=("Date started", "Started"),
+            time=("Date submitted", "Submitted", "Submission date", "Date"),
+            dates="day-first",
+        ),
     }
 )
 
@@ -69,26 +169,26 @@ _PERSONAL = frozenset(
 
 def is_personal(header: str, declared: Sequence[str], preset: str) -> bool:
     """Tell whether a delivered column is dropped because it names or locates a person."""
-    words = header.casefold()
-    listed = {name.casefold() for name in (*declared, *PRESETS[preset].personal)}
-    return words in listed or words in _PERSONAL
+    return is_stated(header, (*declared, *PRESETS[preset].personal)) or header.casefold() in _PERSONAL
 
 
-def header_names(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
-    """Make column names and question texts of one, two or three header rows.
+def is_stated(header: str, declared: Sequence[str]) -> bool:
+    """Tell whether a delivered column is among those declared, whatever their capitals and spaces."""
+    return header.casefold() in {" ".join(name.split()).casefold() for name in declared}
 
-    Two rows: the question's text is carried over the blanks to its right, and option labels are added as
-    "question | option". Three rows: ids, then question texts; the third is the tool's own.
+
+def completed(item: Item, kind: Kind, preset: str) -> Item:
+    """Add to a set how the preset delivers options chosen together: what divides them, or a column each.
+
+    Parameters
+    ----------
+    item : Item
+        What the crosswalk states always stands.
+    kind : str
+        Kind of the harmonised variable.
+    preset : str
     """
-    first = [name or f"column {place}" for place, name in enumerate(rows[0], 1)]
-    if len(rows) == 1:
-        return first, first
-    if len(rows) > 2:  # noqa: PLR2004 - three header rows, as the docstring says
-        return first, list(rows[1])
-    names: list[str] = []
-    question = ""
-    for place, (text, option) in enumerate(zip(rows[0], rows[1], strict=True), 1):
-        question = text or question
-        plain = option in {"", "Response", "Open-Ended Response"}
-        names.append((question if plain else f"{question} | {option}") or f"column {place}")
-    return names, names
+    if not preset or kind != "set" or not item.column or item.separator or item.options:
+        return item
+    separator = PRESETS[preset].separator
+    return replace(item, separator=separator, options="" if separator else "columns")

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from lpact_eval.errors import LpactError
+from lpact_eval.errors import DefinitionError, LpactError
 from lpact_eval.sample import LEDGER_COLUMNS, BoolArray, FloatArray, IntArray
 from lpact_eval.waves.crosswalk import BLANK, NOT_ASKED, Harmonised, accepted
 from lpact_eval.waves.definition import SameAnswer, Speeders, WaveDefinition
 from lpact_eval.waves.delivered import Delivered
+from lpact_eval.waves.layouts import start_and_finish
+from lpact_eval.waves.presets import PRESETS
 from lpact_eval.waves.recruitment import DesignData
 from lpact_eval.waves.times import days, seconds
 
@@ -23,8 +25,9 @@ REASONS = (
     "no stratum",
     "answered faster than the definition allows",
     "the same answer to every question of a list",
+    "a preview, a test or unfinished, as the survey tool marks it",
 )
-_TOO_FAST, _STRAIGHT = 7, 8  # places in REASONS
+_COPY, _AGAIN, _NO_WEIGHT, _NO_STRATUM, _TOO_FAST, _STRAIGHT, _NO_RESPONSE = range(3, 10)  # places in REASONS
 
 
 def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harmonised, design: DesignData) -> IntArray:
@@ -34,7 +37,7 @@ def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harm
     ----------
     delivered : Delivered
     definition : WaveDefinition
-        Its quality table and its id and time columns turn rules on.
+        Its quality table turns rules on, and so do the file's columns of ids and times.
     harmonised : Harmonised
     design : DesignData
 
@@ -45,16 +48,18 @@ def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harm
 
     Notes
     -----
-    The rules apply in the order of REASONS, but hasty rows and those with one answer throughout go before duplicates
-    are looked for: a careless row is never kept in place of a careful one.
+    The rules apply in the order of REASONS, but what the survey tool marks comes first, and duplicates are looked for
+    last: a row that can't be used, or a careless one, is never kept in place of another of the same respondent.
     Of several rows with one respondent id, the one with the fewest blank answers is kept, and the last of those.
-    Without an id column only exact copies that share their completion time count as the same respondent.
+    Without an id column only exact copies that share their completion time, with its time of day, count as the same
+    respondent. An id that the file or the survey tool's preset calls missing is none.
     """
     reason = np.full(len(delivered), -1, dtype=np.intp)
 
     def mark(number: int, rows: BoolArray) -> None:
         reason[(reason < 0) & rows] = number
 
+    mark(_NO_RESPONSE, _no_response(delivered, definition))
     mark(0, _no_consent(delivered, definition))
     mark(1, _nothing_answered(harmonised, definition))
     mark(2, _outside_fieldwork(delivered, definition))
@@ -63,13 +68,13 @@ def set_aside(delivered: Delivered, definition: WaveDefinition, harmonised: Harm
         mark(_TOO_FAST, _too_fast(delivered, definition, rules.speeders))
     if rules.same_answer and rules.same_answer.action == "set aside":
         mark(_STRAIGHT, _straight(harmonised, rules.same_answer))
-    copies, again = _duplicates(delivered, definition, _blanks(harmonised, definition), reason < 0)
-    mark(3, copies)
-    mark(4, again)
     if design.weight is not None:
-        mark(5, np.isnan(design.weight))
+        mark(_NO_WEIGHT, np.isnan(design.weight))
     if design.stratum is not None:
-        mark(6, design.stratum < 0)
+        mark(_NO_STRATUM, design.stratum < 0)
+    copies, again = _duplicates(delivered, definition, _blanks(harmonised, definition), reason < 0)
+    mark(_COPY, copies)
+    mark(_AGAIN, again)
     return reason
 
 
@@ -119,8 +124,14 @@ def quality_notes(
 def _taken(delivered: Delivered, definition: WaveDefinition, rule: Speeders) -> FloatArray:
     """Count the seconds from start to finish; NaN where a time is absent."""
     moments: list[FloatArray] = []
-    for part, name in (("started", rule.started), ("finished", rule.finished)):
+    for part, name in zip(("started", "finished"), start_and_finish(rule, delivered.layout), strict=True):
         where = definition.wave_file.at("quality", "speeders", part)
+        if not name:
+            msg = (
+                f"{where}: how long respondents took is not known, since no column says when they {part}; name the "
+                f'column in {part} = "...", or remove the rule.'
+            )
+            raise DefinitionError(msg)
         moments.append(seconds(delivered.column(name, where=where), definition, where))
     return moments[1] - moments[0]
 
@@ -141,6 +152,15 @@ def _straight(harmonised: Harmonised, rule: SameAnswer) -> BoolArray:
     return (answered.sum(axis=0) >= rule.least) & (lowest == highest)
 
 
+def _no_response(delivered: Delivered, definition: WaveDefinition) -> BoolArray:
+    """Find rows that the survey tool marks as something else than a respondent's answers."""
+    found = np.zeros(len(delivered), dtype=bool)
+    where = definition.wave_file.at("quality", "responses")
+    for rule in definition.quality.responses:
+        found |= ~accepted(delivered.column(rule.column, where=where), rule.accept)
+    return found
+
+
 def _no_consent(delivered: Delivered, definition: WaveDefinition) -> BoolArray:
     """Find rows without the consent that the definition asks for."""
     rule = definition.quality.consent
@@ -157,8 +177,8 @@ def _answered_items(definition: WaveDefinition) -> list[str]:
 
 def _nothing_answered(harmonised: Harmonised, definition: WaveDefinition) -> BoolArray:
     """Find rows in which every answer is blank or was not asked."""
-    missing = np.array([harmonised.variables[name].missing for name in _answered_items(definition)])
-    return ((missing == BLANK) | (missing == NOT_ASKED)).all(axis=0)
+    missing = [harmonised.variables[name].missing for name in _answered_items(definition)]
+    return np.all([(one == BLANK) | (one == NOT_ASKED) for one in missing], axis=0)
 
 
 def _blanks(harmonised: Harmonised, definition: WaveDefinition) -> IntArray:
@@ -166,20 +186,22 @@ def _blanks(harmonised: Harmonised, definition: WaveDefinition) -> IntArray:
     items = [
         name for name in _answered_items(definition) if definition.schema.variables[name].kind not in {"text", "set"}
     ]
-    return (np.array([harmonised.variables[name].missing for name in items]) == BLANK).sum(axis=0)
+    return np.count_nonzero([harmonised.variables[name].missing == BLANK for name in items], axis=0)
 
 
 def _duplicates(
     delivered: Delivered, definition: WaveDefinition, blank: IntArray, active: BoolArray
 ) -> tuple[BoolArray, BoolArray]:
     """Find exact copies, and rows of a respondent of whom a better row is kept."""
-    layout = definition.delivered
+    layout = delivered.layout
     copies, again = np.zeros(active.size, dtype=bool), np.zeros(active.size, dtype=bool)
     if not layout.id:
         if layout.time:
-            copies[active] = delivered.frame.loc[active].duplicated(keep="last").to_numpy()
+            timed = active & _has_time_of_day(delivered, definition)
+            copies[timed] = delivered.frame.loc[timed].duplicated(keep="last").to_numpy()
         return copies, again
-    ids = delivered.column(layout.id, where=definition.wave_file.at("delivered", "id")).codes
+    column = delivered.column(layout.id, where=definition.wave_file.at("delivered", "id"))
+    ids = column.present(PRESETS[definition.delivered.preset].missing)
     rows = np.flatnonzero(active & (ids >= 0))
     ordered = rows[np.lexsort((rows, -blank[rows], ids[rows]))]
     same_as_next = np.zeros(ordered.size, dtype=bool)
@@ -190,9 +212,15 @@ def _duplicates(
     return copies & again, again
 
 
+def _has_time_of_day(delivered: Delivered, definition: WaveDefinition) -> BoolArray:
+    """Find rows whose completion time says more than the day, which many respondents share."""
+    column = delivered.column(delivered.layout.time, where=definition.wave_file.at("delivered", "time"))
+    return np.array([*(":" in text for text in column.texts), False])[column.codes]
+
+
 def _outside_fieldwork(delivered: Delivered, definition: WaveDefinition) -> BoolArray:
     """Find rows completed before the first or after the last day of fieldwork; without a time they are kept."""
-    layout, dates = definition.delivered, definition.fieldwork
+    layout, dates = delivered.layout, definition.fieldwork
     if not layout.time:
         return np.zeros(len(delivered), dtype=bool)
     column = delivered.column(layout.time, where=definition.wave_file.at("delivered", "time"))

@@ -1,7 +1,9 @@
 """One wave, from its delivered file to a harmonised sample."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,14 +11,18 @@ import pandas as pd
 from lpact_eval.errors import WrongUseError
 from lpact_eval.resources import surveys_folder
 from lpact_eval.sample import MISSING_KINDS, BoolArray, Sample, Variable, Wave
-from lpact_eval.waves.crosswalk import Answers, Harmonised, Values, harmonise, unmapped_codes
-from lpact_eval.waves.definition import WaveDefinition, read_definition
+from lpact_eval.waves.contacts import looks_personal
+from lpact_eval.waves.crosswalk import BLANK, Answers, Harmonised, Values, harmonise, unmapped_codes
+from lpact_eval.waves.definition import FileFormat, WaveDefinition, read_definition
 from lpact_eval.waves.delivered import Delivered, fold, read_delivered
-from lpact_eval.waves.located import shown_path
+from lpact_eval.waves.delivered_items import words_found
+from lpact_eval.waves.layouts import start_and_finish
+from lpact_eval.waves.located import cut, has_file, shown_path
+from lpact_eval.waves.personal import find_personal, latest_birth
 from lpact_eval.waves.quality import quality_notes, row_ledger, set_aside
-from lpact_eval.waves.recruitment import DesignData, make_design, read_design
+from lpact_eval.waves.recruitment import DesignData, as_declared, make_design, read_design
 
-_FORMATS = {".sav": "sav", ".zsav": "zsav", ".por": "por", ".dta": "dta", ".csv": "csv", ".xlsx": "xlsx"}
+_FORMATS = {f".{one}": one for one in get_args(FileFormat)}
 _NAMED = 8  # column names listed in a note
 
 
@@ -49,17 +55,18 @@ def read_wave(name: str, *, surveys: str | Path | None = None, answers: str | Pa
     definition = read_definition(name, Path(surveys) if surveys is not None else surveys_folder())
     path = delivered_path(definition, answers)
     delivered = read_delivered(path, definition)
-    harmonised = harmonise(delivered, definition)
+    harmonised, blanked = _without_contacts(harmonise(delivered, definition), definition)
     design = read_design(delivered, definition)
     reason = set_aside(delivered, definition, harmonised, design)
     kept = reason < 0
     notes = [
         *_column_notes(delivered, definition, harmonised, design),
+        *_personal_notes(delivered, definition, blanked),
         *_row_notes(definition, harmonised, design, kept),
         *quality_notes(delivered, definition, harmonised, kept),
     ]
     codebook = definition.codebook()
-    return Sample(
+    sample = Sample(
         _answers(harmonised, codebook, kept),
         make_design(design, kept),
         row_ledger(name, reason, notes),
@@ -67,6 +74,7 @@ def read_wave(name: str, *, surveys: str | Path | None = None, answers: str | Pa
         codebook,
         (_wave(definition, delivered, synthetic=_is_demo(path, definition)),),
     )
+    return as_declared(sample, definition)
 
 
 def unmapped(name: str, *, surveys: str | Path | None = None, answers: str | Path | None = None) -> pd.DataFrame:
@@ -107,8 +115,8 @@ def delivered_path(definition: WaveDefinition, answers: str | Path | None = None
         where = file.at("delivered")
         msg = f"{where}: wave {definition.name!r} has no delivered file yet; name it in `file`, or give answers=."
         raise WrongUseError(msg)
-    if not path.is_file():
-        msg = f"{where}: there is no file {shown_path(path)}; give the path of the delivered file."
+    if not has_file(path):
+        msg = f"{where}: there is no file {cut(shown_path(path))}; give the path of the delivered file."
         raise WrongUseError(msg)
     found = _FORMATS.get(path.suffix.casefold(), layout.format)
     if found != layout.format:
@@ -121,7 +129,7 @@ def delivered_path(definition: WaveDefinition, answers: str | Path | None = None
 def _is_demo(path: Path, definition: WaveDefinition) -> bool:
     """Tell whether this is the wave's synthetic demo file."""
     demo = definition.folder / definition.delivered.demo
-    return bool(definition.delivered.demo) and demo.is_file() and demo.samefile(path)
+    return bool(definition.delivered.demo) and has_file(demo) and demo.samefile(path)
 
 
 def _wave(definition: WaveDefinition, delivered: Delivered, *, synthetic: bool) -> Wave:
@@ -170,15 +178,48 @@ def _missing(harmonised: Harmonised, kept: BoolArray) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(int(kept.sum())))
 
 
+def _without_contacts(harmonised: Harmonised, definition: WaveDefinition) -> tuple[Harmonised, dict[str, int]]:
+    """Blank texts that hold a contact or a number of a person: no analysis file may; count the rows by variable."""
+    latest = latest_birth(definition)
+    variables, blanked = dict(harmonised.variables), dict[str, int]()
+    for name, answers in harmonised.variables.items():
+        meaning = definition.schema.variables[name]
+        if meaning.kind != "text" or meaning.paradata:
+            continue
+        codes, texts = pd.factorize(answers.values)
+        personal = np.array([bool(looks_personal(str(text), latest=latest)) for text in texts], dtype=bool)
+        rows = personal[codes] if personal.any() else np.zeros(codes.size, dtype=bool)
+        if rows.any():
+            blanked[name] = int(rows.sum())
+            values = np.where(rows, "", answers.values)
+            variables[name] = replace(answers, values=values, missing=np.where(rows, BLANK, answers.missing))
+    return replace(harmonised, variables=variables), blanked
+
+
+def _personal_notes(delivered: Delivered, definition: WaveDefinition, blanked: Mapping[str, int]) -> Iterator[str]:
+    """Count the cells that look personal, and the texts that were blanked for it."""
+    yield from map(str, find_personal(delivered, definition))
+    for name, rows in blanked.items():
+        yield f"texts that look personal, counted as blank: {name} ({rows} delivered rows)"
+
+
 def _column_notes(
     delivered: Delivered, definition: WaveDefinition, harmonised: Harmonised, design: DesignData
 ) -> Iterator[str]:
     """Account for delivered columns that were dropped or not used."""
     if delivered.personal:
         yield f"columns of personal data dropped while reading: {_listed(delivered.personal)}"
-    layout, rules = definition.delivered, definition.quality
-    named = [layout.id, layout.time, *layout.ignore_columns, rules.consent.column if rules.consent else ""]
-    named += [rules.speeders.started, rules.speeders.finished] if rules.speeders else []
+    yield from delivered.layout.notes
+    yield from words_found(definition, delivered, harmonised.used)
+    layout, rules = delivered.layout, definition.quality
+    named = [
+        layout.id,
+        layout.time,
+        *definition.delivered.ignore_columns,
+        rules.consent.column if rules.consent else "",
+        *(rule.column for rule in rules.responses),
+    ]
+    named += start_and_finish(rules.speeders, layout) if rules.speeders else ()
     used = harmonised.used | design.used | {fold(name) for name in named}
     unused = [
         name
@@ -196,6 +237,7 @@ def _row_notes(
     for name, answers in harmonised.variables.items():
         if answers.out_of_range:
             yield f"impossible numbers, counted as blank: {name} ({answers.out_of_range} delivered rows)"
+        yield from answers.notes
     alone = int((design.psu[kept] < 0).sum()) if design.psu is not None else 0
     if alone:
         yield f"rows kept without {definition.design.psu}, each a sampling unit of its own: {alone}"

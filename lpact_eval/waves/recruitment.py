@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from lpact_eval.errors import HarmonisationError
+from lpact_eval.errors import HarmonisationError, WeightingError
 from lpact_eval.sample import BoolArray, Design, FloatArray, IntArray, Labels, Sample
 from lpact_eval.waves.definition import WaveDefinition
 from lpact_eval.waves.delivered import Delivered, as_number
@@ -20,7 +20,7 @@ class DesignData:
     weight : ndarray of shape (n,) or None
         NaN where it is missing.
     stratum, psu : ndarray of shape (n,) or None
-        Codes; -1 where missing.
+        Codes; -1 where missing, or declared so by the file.
     used : frozenset of str
         Delivered columns that hold them.
     stratum_texts, psu_texts : tuple of str
@@ -51,8 +51,8 @@ def read_design(delivered: Delivered, definition: WaveDefinition) -> DesignData:
     }
     return DesignData(
         _weights(delivered, definition) if "weight" in columns else None,
-        columns["stratum"].codes if "stratum" in columns else None,
-        columns["psu"].codes if "psu" in columns else None,
+        columns["stratum"].present() if "stratum" in columns else None,
+        columns["psu"].present() if "psu" in columns else None,
         frozenset(column.name for column in columns.values()),
         columns["stratum"].texts if "stratum" in columns else (),
         columns["psu"].texts if "psu" in columns else (),
@@ -75,6 +75,20 @@ def make_design(data: DesignData, kept: BoolArray) -> Design:
         psu_label=_texts(design.psu_label, data.psu_texts),
         stratum_label=_texts(design.stratum_label, data.stratum_texts),
     )
+
+
+def as_declared(sample: Sample, definition: WaveDefinition) -> Sample:
+    """Declare delivered weights raked to the margins that the definition names, so that variances credit it."""
+    design = definition.design
+    if not design.raked_to:
+        return sample
+    from lpact_eval.weighting.declare import declare_raked  # noqa: PLC0415 - few waves come with such weights
+
+    try:
+        return declare_raked(sample, design.raked_to, within=design.raked_within or None)
+    except WeightingError as error:
+        msg = f"{definition.wave_file.at('design', 'raked_to')}: {error}"
+        raise WeightingError(msg) from None
 
 
 def _texts(codes: Labels | None, texts: tuple[str, ...]) -> Labels | None:

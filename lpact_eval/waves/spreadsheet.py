@@ -7,8 +7,8 @@ from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.definition import WaveDefinition, read_definition
 from lpact_eval.waves.delivered import Delivered, read_delivered
-from lpact_eval.waves.items import read_items
-from lpact_eval.waves.located import read_toml, shown_path
+from lpact_eval.waves.item_checks import read_items
+from lpact_eval.waves.located import has_file, read_toml, shown_path
 from lpact_eval.waves.reading import delivered_path
 from lpact_eval.waves.schema import read_schema
 from lpact_eval.waves.spreadsheet_parsing import ParsedSheet, parse_rows, require_same
@@ -141,7 +141,7 @@ def import_crosswalk(path: str | Path, *, folder: str | Path, replace: bool = Fa
 def _delivered(definition: WaveDefinition, answers: str | Path | None) -> Delivered | None:
     """Read the delivered file; None if none is given and the definition's own is not here."""
     named = definition.delivered.file or definition.delivered.demo
-    if answers is None and not (named and (definition.folder / named).is_file()):
+    if answers is None and not (named and has_file(definition.folder / named)):
         return None
     return read_delivered(delivered_path(definition, answers), definition)
 

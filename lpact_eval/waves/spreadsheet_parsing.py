@@ -10,8 +10,11 @@ from typing import Final
 
 from lpact_eval.errors import DefinitionError
 from lpact_eval.sample import MISSING_KINDS
-from lpact_eval.waves.items import Item, NotAsked, read_items
-from lpact_eval.waves.located import Key, Located, nearest
+from lpact_eval.waves.codelists import code_lists, plain
+from lpact_eval.waves.delivered import as_number
+from lpact_eval.waves.item_checks import read_items
+from lpact_eval.waves.items import Item, NotAsked
+from lpact_eval.waves.located import Key, Located, has_file, nearest
 from lpact_eval.waves.lookup import folded, read_lookup
 from lpact_eval.waves.schema import Schema
 from lpact_eval.waves.spreadsheet_reading import letter, raise_problems
@@ -19,8 +22,9 @@ from lpact_eval.waves.spreadsheet_rows import EMPTY_CELL, FIRST_ROW, IN_COLUMNS,
 
 Tables = dict[str, dict[str, object]]
 _COMPARABLE: Final = ("full", "partial", "none")
+_CLOSED: Final = frozenset({"scale", "category", "yes_no"})
 _LONGEST: Final = 80  # characters of a wrong word that a message repeats
-_FIELD_OF: Final = {"answers": "answer", "missing": "answer", "columns": "answer"}
+_FIELD_OF: Final = {"answers": "answer", "missing": "answer", "numbers": "answer", "columns": "answer"}
 
 
 class SheetLocated(Located):
@@ -146,11 +150,14 @@ def _read_variable(name: str, rows: list[Row], draft: _Draft, *, finished: bool)
         if text and (key, text) != ("comparable", "full"):
             table[key] = text
     table |= _other(name, rows, draft)
-    optioned = draft.schema.variables[name].kind == "set" and "separator" not in table
-    if optioned:
-        table.pop("column", None)
+    optioned = _is_optioned(name, rows, draft, separated=bool({"separator", "options"} & set(table)))
+    names = str(table.pop("column", "")).splitlines()
+    if names and not optioned:
+        draft.tables[name] = table = {"column": names if len(names) > 1 else names[0], **table}
     for row in rows:
-        if row.lookup and row.code:
+        if row.lookup.strip() in code_lists() and row.code:
+            _compare_group(row, draft)
+        elif row.lookup and row.code:
             _compare_entry(row, draft)
         elif row.code or row.answer:
             _read_code(name, row, draft, optioned=optioned, finished=finished)
@@ -158,9 +165,19 @@ def _read_variable(name: str, rows: list[Row], draft: _Draft, *, finished: bool)
             _note(draft, (name,), row)
 
 
+def _is_optioned(name: str, rows: list[Row], draft: _Draft, *, separated: bool) -> bool:
+    """Tell whether a variable has one delivered column an option: its rows name a column and no code."""
+    kind = draft.schema.variables[name].kind
+    if kind == "set":
+        return not separated
+    both = any(row.column and row.code for row in rows)
+    return kind in _CLOSED and not both and any(row.column and row.answer and not row.code for row in rows)
+
+
 def _only(key: str, rows: list[Row], draft: _Draft) -> str:
     """Take the one text that a variable's rows hold in a column; a set's options have a column each."""
     given = [(str(getattr(row, key)), row) for row in rows if str(getattr(row, key)).strip()]
+    given = [(text, row) for text, row in given if key != "lookup" or text.strip() not in code_lists()]
     first = given[0][0] if given else ""
     if key == "comparable":
         draft.problems.extend(
@@ -170,7 +187,9 @@ def _only(key: str, rows: list[Row], draft: _Draft) -> str:
         )
         first = first.strip()
     name = rows[0].variable.strip()
-    optioned = key == "column" and draft.schema.variables[name].kind == "set"
+    optioned = key == "column" and (
+        draft.schema.variables[name].kind == "set" or _is_optioned(name, rows, draft, separated=False)
+    )
     draft.problems.extend(
         f"{cell(key, row.number)} differs from {cell(key, given[0][1].number)}: {name} has one for all of its rows; "
         "make them equal, or keep the first."
@@ -189,7 +208,7 @@ def _other(name: str, rows: list[Row], draft: _Draft) -> dict[str, object]:
         where = cell("other", row.number)
         try:
             settings = tomllib.loads(row.other)
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             draft.problems.append(f'{where}: write one setting a line, as in range = [16, 110] or separator = ";".')
             continue
         wrong = [key for key in settings if key in IN_COLUMNS or key in found]
@@ -206,7 +225,7 @@ def _compare_entry(row: Row, draft: _Draft) -> None:
     name = row.variable.strip()
     allowed = [*draft.schema.answers(name), *MISSING_KINDS]
     where = cell("lookup", row.number)
-    if Path(row.lookup).name != row.lookup or not (draft.folder / row.lookup).is_file():
+    if Path(row.lookup).name != row.lookup or not has_file(draft.folder / row.lookup):
         draft.problems.append(f"{where}: there is no look-up file of this name in the wave's folder; correct the name.")
         return
     if row.lookup not in draft.lookups:
@@ -215,6 +234,15 @@ def _compare_entry(row: Row, draft: _Draft) -> None:
         draft.problems.append(
             f"{cell('answer', row.number)}: {row.lookup} says otherwise; change this entry in that file, and export "
             "again or clear this row."
+        )
+
+
+def _compare_group(row: Row, draft: _Draft) -> None:
+    """Check that a group of a standard list is as the list has it."""
+    if code_lists()[row.lookup.strip()].lookup({}).get(plain(row.code)) != " ".join(row.answer.split()):
+        draft.problems.append(
+            f"{cell('answer', row.number)}: the list {row.lookup.strip()} says otherwise; to state another answer for "
+            f"this code, clear {cell('lookup', row.number)}."
         )
 
 
@@ -227,11 +255,12 @@ def _read_code(name: str, row: Row, draft: _Draft, *, optioned: bool, finished: 
             draft.problems.append(text)
         return
     answers = draft.schema.answers(name)
-    if answer not in answers and answer not in MISSING_KINDS:
+    number = as_number(answer) if draft.schema.variables[name].kind == "number" else None
+    if number is None and answer not in answers and answer not in MISSING_KINDS:
         known = nearest(_short(answer), [*answers, *MISSING_KINDS])
         draft.problems.append(f"{cell('answer', row.number)}: {_short(answer)!r} is not an answer of {name}; {known}")
         return
-    table = "answers" if answer in answers else "missing"
+    table = "answers" if answer in answers else "missing" if number is None else "numbers"
     code = "" if row.code == EMPTY_CELL else row.code
     if optioned and row.column and not row.code:
         table, code = "columns", row.column
@@ -239,10 +268,9 @@ def _read_code(name: str, row: Row, draft: _Draft, *, optioned: bool, finished: 
         where = cell("column", row.number)
         draft.problems.append(f"{where}: codes of {name} hold for all of its columns; clear this cell.")
     elif not row.code:
-        where = cell("code", row.number)
-        draft.problems.append(
-            f"{where}: no code leads to this answer; write it, or {EMPTY_CELL} where cells are empty."
-        )
+        what = f"no code leads to this answer; write it, or {EMPTY_CELL} where cells are empty"
+        what = "no column holds this option; name the delivered column" if optioned else what
+        draft.problems.append(f"{cell('column' if optioned else 'code', row.number)}: {what}.")
         return
     _add(draft, (name, table, code), answer, row)
 
@@ -257,7 +285,7 @@ def _add(draft: _Draft, key: tuple[str, str, str], answer: str, row: Row) -> Non
         return
     inner = draft.tables[name].setdefault(table, {})
     if isinstance(inner, dict):
-        inner[code] = answer
+        inner[code] = answer if table != "numbers" else int(answer) if answer.lstrip("+-").isdigit() else float(answer)
     draft.lines[key] = row.number
     _note(draft, (name,) if row.number == draft.lines[name,] else key, row)
 

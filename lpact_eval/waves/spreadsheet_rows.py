@@ -4,18 +4,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, cast
 
 from lpact_eval.sample import MISSING_KINDS
+from lpact_eval.waves.codelists import code_lists
 from lpact_eval.waves.crosswalk import unmapped_codes
 from lpact_eval.waves.definition import WaveDefinition
 from lpact_eval.waves.delivered import Delivered, fold
 from lpact_eval.waves.items import Item
+from lpact_eval.waves.label_checks import label_of
 from lpact_eval.waves.located import Key, Located
-from lpact_eval.waves.lookup import read_lookup
+from lpact_eval.waves.lookup import folded, read_lookup
 from lpact_eval.waves.sets import ticked
 from lpact_eval.waves.spreadsheet_toml import toml_entry
-from lpact_eval.waves.unmapped import Code, Unmapped
+from lpact_eval.waves.unmapped import Code, Unmapped, how_to_see
 
 SHEET: Final = "Crosswalk"
 FEW: Final = "fewer than 10"
@@ -37,7 +40,9 @@ HEADERS: Final = (
     ("lookup", "Look-up file"),
     ("other", "Other settings"),
 )
-IN_COLUMNS: Final = frozenset({"column", "columns", "answers", "missing", "comparable", "reason", "wording", "lookup"})
+IN_COLUMNS: Final = frozenset(
+    {"column", "columns", "answers", "missing", "numbers", "comparable", "reason", "wording", "lookup"}
+)
 _SHORT_CODE = re.compile(r"^(-?\d{1,3}|\.?[A-Za-z])$")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 
@@ -97,7 +102,7 @@ def crosswalk_rows(definition: WaveDefinition, delivered: Delivered | None) -> t
     rows: list[Row] = []
     for name in definition.items:
         own = [*_coded_rows(name, definition, delivered, notes), *_unmapped_rows(name, definition, unmapped)]
-        own += _lookup_rows(name, definition)
+        own += _lookup_rows(name, definition, delivered)
         rows += [_with_settings(own[0], name, definition, notes), *own[1:]]
     absent = definition.not_asked
     for place, name in enumerate(absent.variables):
@@ -110,7 +115,9 @@ def _with_settings(row: Row, name: str, definition: WaveDefinition, notes: Mappi
     """Put what holds for a whole variable into its first row."""
     item = definition.items[name]
     raw = cast("Mapping[str, object]", definition.crosswalk_file.data[name])
-    other = "\n".join(toml_entry(key, value) for key, value in raw.items() if key not in IN_COLUMNS)
+    known = {"separator": item.separator, "options": item.options}
+    usual = {key: value for key, value in known.items() if value and key not in raw}
+    other = "\n".join(toml_entry(key, value) for key, value in {**raw, **usual}.items() if key not in IN_COLUMNS)
     note = "\n".join(text for text in (notes.get((name,), ""), row.note) if text)
     return replace(
         row,
@@ -128,45 +135,77 @@ def _coded_rows(
 ) -> Iterator[Row]:
     """List what the crosswalk maps: a variable taken as delivered or looked up, options with a column each, codes."""
     item, kind = definition.items[name], definition.schema.variables[name].kind
-    if kind in {"number", "text"} or item.lookup:
-        label = "free text, see the look-up file" if item.lookup else f"{kind}s as delivered"
-        yield Row(name, item.column, label=label)
+    if kind in {"number", "text"} or item.lookup or item.codes:
+        label = f"{kind}s as delivered" if kind in {"number", "text"} else "see the look-up file or the list"
+        yield Row(name, _columns(item), label=f"{item.derive}, never shown" if item.derive else label)
     ticks = _ticks(name, definition, delivered)
     for column, option in item.columns.items():
         note = notes.get((name, "columns", column), "")
         yield Row(name, column, label="ticked", count=ticks.get(column, ""), answer=option, note=note)
     counted = _counted(name, item, definition, delivered)
-    for table, mapping in (("answers", item.answers), ("missing", item.missing)):
+    words = {word: number_text(number) for word, number in item.numbers.items()}
+    for table, mapping in (("answers", item.answers), ("numbers", words), ("missing", item.missing)):
         counts = counted.options if counted and item.separator and table == "answers" else counted and counted.codes
         for code, answer in mapping.items():
+            key = folded(code) if item.by else fold(code)
             yield Row(
                 name,
-                item.column,
+                _columns(item),
                 code or EMPTY_CELL,
-                label=counted.labels.get(fold(code), "") if counted else "",
-                count="" if counts is None else _shown(counts.get(fold(code), 0)),
+                label=counted.labels.get(key, "") if counted else "",
+                count="" if counts is None else _shown(counts.get(key, 0)),
                 answer=answer,
                 note=notes.get((name, table, code), ""),
             )
 
 
-def _lookup_rows(name: str, definition: WaveDefinition) -> Iterator[Row]:
-    """List the look-up file's own entries, without counts."""
+def _columns(item: Item) -> str:
+    """Write the delivered columns of one question, a line each."""
+    return "\n".join(item.names)
+
+
+def number_text(number: float) -> str:
+    """Write a number as it would be typed, in digits."""
+    digits = format(Decimal(repr(float(number))), "f")
+    return digits.removesuffix(".0")
+
+
+def _lookup_rows(name: str, definition: WaveDefinition, delivered: Delivered | None) -> Iterator[Row]:
+    """List the standard list's groups with their counts, and the look-up file's own entries without."""
     item = definition.items[name]
+    if item.codes:
+        stated = {**item.answers, **item.missing}
+        listed = code_lists()[item.codes]
+        counted = _counted(name, item, definition, delivered)
+        rows: Counter[str] = Counter()
+        for text, count in counted.codes.items() if counted else ():
+            rows[listed.group(text, stated)] += count
+        for code, label, answer in listed.entries():
+            if listed.group(code, stated):
+                count = _shown(rows[answer]) if counted else ""
+                yield Row(name, _columns(item), code, label, count, answer, lookup=item.codes)
     if item.lookup:
         allowed = [*definition.schema.answers(name), *MISSING_KINDS]
         where = definition.crosswalk_file.at(name, "lookup")
         for text, answer in read_lookup(definition.folder / item.lookup, allowed, where).items():
-            yield Row(name, item.column, text, label="in the look-up file", answer=answer, lookup=item.lookup)
+            yield Row(name, _columns(item), text, label="in the look-up file", answer=answer, lookup=item.lookup)
 
 
 def _unmapped_rows(name: str, definition: WaveDefinition, unmapped: list[Unmapped]) -> Iterator[Row]:
-    """List delivered codes that wait for an answer."""
+    """List delivered codes, or labels, that wait for an answer: each once, whatever the columns it is in."""
+    item = definition.items[name]
+    rows: Counter[tuple[str, str]] = Counter()
     for one in unmapped:
-        if one.variable == name:
-            for code in one.codes:
-                if _is_listed(code, one, definition):
-                    yield Row(name, one.column, code.text, code.label, _shown(code.rows))
+        for code in one.codes if one.variable == name else ():
+            if _is_listed(code, one, definition):
+                key = code.label if item.by and code.label else code.text
+                rows[key, f"code {code.text}" if item.by else code.label] += code.rows
+    labels: dict[str, tuple[list[str], int]] = {}
+    for (key, label), count in rows.items():
+        known, total = labels.get(key, ([], 0))
+        labels[key] = ([*known, label] if label else known, total + count)
+    for key, (told, count) in labels.items():
+        yield Row(name, _columns(item), key, ", ".join(told), _shown(count))
 
 
 def _hidden(one: Unmapped, definition: WaveDefinition) -> str:
@@ -178,31 +217,41 @@ def _hidden(one: Unmapped, definition: WaveDefinition) -> str:
     texts = f"{len(hidden):,} texts are" if len(hidden) > 1 else "1 text is"
     return (
         f"{one.variable}: {texts} mapped to nothing, in {_shown(rows)} rows, and not listed here, since people may "
-        f"have written them. See them with lpact_eval.waves.reading.unmapped({definition.name!r})."
+        f"have written them. {how_to_see(one.variable, one.column, definition)}"
     )
 
 
 def _is_listed(code: Code, one: Unmapped, definition: WaveDefinition) -> bool:
     """Allow labelled codes and, of closed questions, short codes and texts that many share."""
     item, kind = definition.items[one.variable], definition.schema.variables[one.variable].kind
+    if code.declared_missing:
+        return True
     if item.lookup or kind in {"text", "set"}:
         return False
-    if code.label or code.declared_missing:
+    if code.label:
         return True
     return kind != "number" and (bool(_SHORT_CODE.match(code.text)) or code.rows >= SHOWN_FROM)
 
 
 def _counted(name: str, item: Item, definition: WaveDefinition, delivered: Delivered | None) -> Counted | None:
-    """Count the codes of a variable with one delivered column; None without a file."""
-    if delivered is None or not item.column:
+    """Count the codes of a variable, or their labels, in all of its columns; None without a file."""
+    if delivered is None or not item.names or item.derive or item.options:
         return None
-    column = delivered.column(item.column, where=definition.crosswalk_file.at(name, "column"))
-    counts = dict(zip(column.texts, column.counts().tolist(), strict=True))
+    codes: Counter[str] = Counter()
     options: Counter[str] = Counter()
-    for text, rows in counts.items() if item.separator else ():
-        for option in {fold(part) for part in text.split(item.separator.strip() or item.separator)}:
-            options[option] += rows
-    return Counted({**counts, "": int((column.codes < 0).sum())}, options, column.labels)
+    labels: dict[str, str] = {}
+    for one in item.names:
+        column = delivered.column(one, where=definition.crosswalk_file.at(name, "column"))
+        codes[""] += int((column.codes < 0).sum())
+        for text, rows in zip(column.texts, column.counts().tolist(), strict=True):
+            key = label_of(text, column, item)
+            codes[key] += rows
+            labels[key] = f"code {text}" if item.by and key not in labels else labels.get(key, "")
+            for option in {fold(part) for part in text.split(item.separator.strip())} if item.separator.strip() else ():
+                options[option] += rows
+        if not item.by:
+            labels |= {code: label for code, label in column.labels.items() if not labels.get(code)}
+    return Counted(codes, options, labels)
 
 
 def _ticks(name: str, definition: WaveDefinition, delivered: Delivered | None) -> dict[str, str]:

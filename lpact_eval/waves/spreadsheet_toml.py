@@ -10,7 +10,7 @@ from lpact_eval.waves.located import Key
 
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_TABLES = ("columns", "answers", "missing")
+_TABLES = ("columns", "answers", "numbers", "missing")
 
 
 def toml_entry(key: str, value: object) -> str:

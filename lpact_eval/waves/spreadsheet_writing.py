@@ -99,10 +99,13 @@ def _sentences(rows: Sequence[Row], hidden: Sequence[str], *, counted: bool) -> 
         counts,
         f"Kinds of missing are {', '.join(MISSING_KINDS)}. The code {EMPTY_CELL} stands for an empty cell.",
         "To map a further code, add a row with its variable, delivered column, code and answer.",
+        "Several delivered columns of one question stand in one cell, a line each (Alt and Enter make a new line).",
+        f"Words that stand for a number have that number in column {answer}.",
         "Comparable, reason, wording, look-up file and other settings hold for a variable and stand in its first row.",
         "A reason is needed unless comparable is full. Notes are kept as comments.",
         "A variable that the wave did not ask has one row: no column, no code, and the answer not asked.",
         "A row with a look-up file and a code shows an entry of that file, which is changed in the file itself.",
+        "A row with a standard list, such as police-18+1, shows what the list says; clear that cell to say otherwise.",
         f"Labels and counts are not read back. The sheet {ANSWERS} lists the answers of every variable.",
         "Type texts, not formulas. Read the file back with lpact-eval crosswalk import.",
     ]
@@ -173,6 +176,7 @@ def _drop_downs(book: _Book, sheet: "Worksheet", definition: WaveDefinition, row
     listed.set_column(0, len(names) - 1, 28)
     ranges = {name: _choices(listed, place, choices[name]) for place, name in enumerate(names)}
     listed.freeze_panes(1, 0)
+    numbers = {name for name in names if definition.schema.variables[name].kind == "number"}
     answer, comparable = ([field for field, _ in HEADERS].index(name) for name in ("answer", "comparable"))
     for name, group in groupby(enumerate(rows, start=1), key=lambda one: one[1].variable):
         lines = [line for line, _ in group]
@@ -181,6 +185,7 @@ def _drop_downs(book: _Book, sheet: "Worksheet", definition: WaveDefinition, row
             "source": ranges[name],
             "error_title": "Not an answer",
             "error_message": "Choose an answer of this variable or a kind of missing from the list.",
+            "error_type": "information" if name in numbers else "stop",
         }
         sheet.data_validation(lines[0], answer, lines[-1], answer, allowed)
     kinds: dict[str, object] = {"validate": "list", "source": list(_COMPARABLE)}

@@ -64,13 +64,15 @@ def test_the_changes_are_r_surveys(results: lp.Results) -> None:
     expected = changes_by_hand().loc[found.index]
     np.testing.assert_allclose(found["estimate"], expected["change"], rtol=1e-10)
     np.testing.assert_allclose(found["std_error"], expected["std_error"], rtol=1e-8)
-    rows = results.rows[(results.rows["indicator"] == "safe") & (results.rows["measure"] == "change")]
+    rows = results.rows[results.rows["main"].astype(bool)]
+    rows = rows[(rows["indicator"] == "safe") & (rows["measure"] == "change")]
     by_group = rows.set_index("group")["estimate"]
     np.testing.assert_allclose(by_group[found.index], expected["change"], rtol=1e-10)
 
 
 def test_every_group_has_a_change_with_an_interval(results: lp.Results) -> None:
-    rows = results.rows[(results.rows["indicator"] == "safe") & (results.rows["measure"] == "change")]
+    rows = results.rows[results.rows["main"].astype(bool)]
+    rows = rows[(rows["indicator"] == "safe") & (rows["measure"] == "change")]
     assert set(rows["group"]) == {"All respondents", *GROUPS.values()}
     assert rows[["estimate", "conf_low", "conf_high"]].notna().all().all()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -159,5 +160,27 @@ def make_wave(tmp_path: Path) -> WaveMaker:
             (place / f"{name}.toml").write_text(edited + (add or {}).get(name, ""), encoding="utf-8")
         write_delivered(folder / f"delivered.{kind}", pd.DataFrame({**ROWS, **(cells or {})}))
         return folder.parent
+
+    return make
+
+
+@pytest.fixture
+def make_export(make_wave: WaveMaker) -> WaveMaker:
+    """Return a function that writes cells as the export of the wave "first"; no id is stated but with `own_id`."""
+
+    def make(
+        rows: Sequence[Sequence[str]],
+        layout: str,
+        *,
+        own_id: bool = False,
+        crosswalk: str = "",
+        harmonised: str = "",
+    ) -> Path:
+        edit = {} if own_id else {"wave": ('id = "id"\n', "")}
+        add = {"crosswalk": crosswalk, "harmonised": harmonised}
+        surveys = make_wave("csv", delivered=f'encoding = "utf-8"\n{layout}', edit=edit, add=add)
+        with (surveys / "first" / "delivered.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        return surveys
 
     return make

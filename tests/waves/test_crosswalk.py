@@ -118,7 +118,8 @@ def test_free_text_is_looked_up_without_regard_to_case_and_spaces(make_wave: Wav
 def test_free_text_that_is_not_listed_is_counted_and_never_shown(make_wave: WaveMaker) -> None:
     surveys = lookup_wave(make_wave, ["brit", "MARKER one", "MARKER one", "7"], "delivered,harmonised\nbrit,British\n")
     message = (
-        r"crosswalk\.toml:\d+: 'ethnicity_detail', .*2 texts in 3 rows, not shown.* to lookup\.csv.*unmapped\('first'\)"
+        r"crosswalk\.toml:\d+: 'ethnicity_detail', .*2 texts in 3 rows, not shown.* to lookup\.csv.*"
+        r"lpact-eval crosswalk lookup first ethnicity_detail --surveys "
     )
     with pytest.raises(HarmonisationError, match=message) as caught:
         read_wave("first", surveys=surveys)
@@ -134,7 +135,7 @@ def test_free_text_that_is_not_listed_is_counted_and_never_shown(make_wave: Wave
             "delivered,harmonised\nMARKER,British\nmarker,African\n",
             r"lookup\.csv:3: this text stands above with another",
         ),
-        ("delivered,harmonised\nMARKER\n", r"lookup\.csv:2: '' is neither an answer"),
+        ("delivered,harmonised\nMARKER\n", r"lookup\.csv:2: what stands in its second column is neither"),
     ],
 )
 def test_a_wrong_lookup_is_refused_with_its_line_and_without_its_texts(
@@ -148,7 +149,7 @@ def test_a_wrong_lookup_is_refused_with_its_line_and_without_its_texts(
 def test_an_absent_lookup_is_named(make_wave: WaveMaker) -> None:
     surveys = lookup_wave(make_wave, ["brit"] * 4, "")
     (surveys / "first" / "lookup.csv").unlink()
-    with pytest.raises(DefinitionError, match=r"crosswalk\.toml:\d+: cannot read the look-up .*lookup\.csv"):
+    with pytest.raises(DefinitionError, match=r"crosswalk\.toml:\d+: there is no look-up file .*lookup\.csv"):
         read_wave("first", surveys=surveys)
 
 
@@ -235,3 +236,30 @@ def test_every_row_is_answered_or_has_one_kind_of_missing(make_wave: WaveMaker, 
     assert (answered != sample.missing["confidence"].notna()).all()
     assert int((sample.answers["confidence"] == "agree").sum()) == codes.count(1)
     assert int((sample.missing["confidence"] == "prefer not to say").sum()) == codes.count(-9)
+
+
+def test_a_persons_name_that_is_like_an_answer_is_not_shown(make_wave: WaveMaker) -> None:
+    # "Christine Brown" and "Christina" share most letters with "Christian".
+    added = {
+        "harmonised": '\n[variables.faith]\nkind = "category"\nanswers = ["Christian", "Muslim"]\n',
+        "crosswalk": '\n[faith]\ncolumn = "faith"\n[faith.answers]\nChristian = "Christian"\nMuslim = "Muslim"\n',
+    }
+    cells: dict[str, list[object]] = {"faith": ["Christine Brown", "Christina", "CHRISTIAN", "Muslim"]}
+    with pytest.raises(HarmonisationError, match=r"'CHRISTIAN' in 1 row; 2 other texts in 2 rows") as caught:
+        read_wave("first", surveys=make_wave(add=added, cells=cells))
+    assert "Christin" not in str(caught.value)
+
+
+def test_a_set_with_more_options_than_a_machine_word_has_bits_keeps_them_all(make_wave: WaveMaker) -> None:
+    options = [f"option {number}" for number in range(70)]
+    listed = ", ".join(f'"{one}"' for one in options)
+    columns = "\n".join(f'"o{number}" = "{one}"' for number, one in enumerate(options))
+    added = {
+        "harmonised": f'\n[variables.many]\nkind = "set"\nanswers = [{listed}]\n',
+        "crosswalk": f"\n[many.columns]\n{columns}\n",
+    }
+    cells: dict[str, list[object]] = {f"o{number}": [1, 0, 0, number % 2] for number in range(70)}
+    cells["o69"] = [1, 1, 0, 1]
+    sample = read_wave("first", surveys=make_wave(add=added, cells=cells))
+    odd = "; ".join(options[1::2])
+    assert sample.answers["many"].fillna("").tolist() == ["; ".join(options), "option 69", "", odd]

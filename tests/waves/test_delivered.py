@@ -148,6 +148,16 @@ def test_three_header_rows_give_names_and_question_texts(make_wave: WaveMaker) -
 
 
 @pytest.mark.parametrize("kind", FORMATS)
+def test_a_personal_column_that_the_file_does_not_have_is_an_error(make_wave: WaveMaker, kind: str) -> None:
+    layout = 'personal = ["secrets"]' + ('\nencoding = "utf-8"' if kind == "csv" else "")
+    surveys = make_wave(kind, cells={"secret": ["x"] * 4, "spare": [1.0] * 4}, delivered=layout)
+    with pytest.raises(
+        HarmonisationError, match=r"wave\.toml:\d+: .* has no column 'secrets', which \[delivered\] personal"
+    ):
+        delivered(surveys)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
 def test_personal_columns_are_dropped_while_reading_and_noted(make_wave: WaveMaker, kind: str) -> None:
     layout = 'personal = ["secret"]' + ('\nencoding = "utf-8"' if kind == "csv" else "")
     surveys = make_wave(
@@ -244,7 +254,7 @@ def test_a_csv_that_is_no_table_is_refused(make_wave: WaveMaker, content: str) -
 def test_a_file_with_fewer_rows_than_headers_is_refused(make_wave: WaveMaker) -> None:
     surveys = make_wave("csv", delivered='encoding = "utf-8"\nheader_rows = 2')
     (surveys / "first" / "delivered.csv").write_text("id,q1\n", encoding="utf-8")
-    with pytest.raises(HarmonisationError, match=r"has 1 rows, fewer than its 2 header rows"):
+    with pytest.raises(HarmonisationError, match=r"has 1 row, fewer than its 2 header rows"):
         read_wave("first", surveys=surveys)
 
 
@@ -295,5 +305,20 @@ def test_cells_of_every_type_become_text(make_wave: WaveMaker) -> None:
         ("2022-05-02T10:30:00", "2022-05-03"),
         ("2",),
         ("a b",),
-        ("True",),
+        ("TRUE",),
     ]
+
+
+def test_a_file_that_another_program_has_locked_is_named_with_what_to_do(
+    make_wave: WaveMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveys, read = make_wave(), Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.suffix == ".csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    with pytest.raises(HarmonisationError, match=r"cannot open delivered\.csv \(Permission denied\); close it where"):
+        read_wave("first", surveys=surveys)

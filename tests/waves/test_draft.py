@@ -81,11 +81,11 @@ def test_most_items_of_the_demo_are_proposed_as_they_were_shipped(wave: str, sha
 def test_the_proposed_layout_of_the_demo_is_the_shipped_one() -> None:
     delivered = tomllib.loads(draft_definition(DEMO["rerun"]).wave)
     assert delivered["delivered"]["id"] == "Response ID"
-    assert delivered["delivered"]["time"] == "Started"
+    assert delivered["delivered"]["time"] == "Ended"
     assert delivered["delivered"]["dates"] == "day-first"
     assert delivered["delivered"]["encoding"] == "utf-8-sig"
     assert delivered["delivered"]["personal"] == ["Email Address"]
-    assert {"Ended", "Data"} <= set(delivered["delivered"]["ignore_columns"])
+    assert {"Started", "Data"} <= set(delivered["delivered"]["ignore_columns"])
     assert delivered["quality"]["consent"]["accept"] == ["Yes"]
     assert tomllib.loads(draft_definition(DEMO["2022"]).wave)["design"] == {"psu": "site_no"}
 
@@ -311,7 +311,7 @@ def test_a_column_of_weights_is_proposed_and_no_decimal_is_a_telephone_number(tm
     )
     drafted = draft_definition(path)
     assert tomllib.loads(drafted.wave)["design"]["weight"] == "Individual-level weight (mean=1)"
-    assert not any(column.looks_personal for column in drafted.looked.columns)
+    assert not any(column.personal for column in drafted.looked.columns)
 
 
 def test_two_header_rows_are_recognised_and_are_no_answers(tmp_path: Path) -> None:
@@ -323,3 +323,19 @@ def test_two_header_rows_are_recognised_and_are_no_answers(tmp_path: Path) -> No
     assert tomllib.loads(drafted.wave)["delivered"]["preset"] == "surveymonkey"
     assert drafted.looked.rows == 40
     assert "conf_overall" in read_definition("wave", written(drafted, tmp_path / "surveys")).items
+
+
+def test_answers_in_the_place_of_names_are_refused_and_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    rows = [("Agree", "Yes", f"Stopped, says {MARKER}"), ("Agree", "No", ""), ("Disagree", "Yes", "Nothing")]
+    pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    with pytest.raises(HarmonisationError, match="2 of its 3 columns hold their own name as an answer") as caught:
+        lp.draft_wave(path)
+    assert MARKER not in str(caught.value)
+
+
+def test_options_called_after_themselves_are_no_answers_in_the_place_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    frame = pd.DataFrame({"Q": SCALE, "Food": ["Food", "", "Food", "", ""], "Music": ["", "Music", "", "", "Music"]})
+    frame.to_csv(path, index=False)
+    assert lp.draft_wave(path)

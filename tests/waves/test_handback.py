@@ -259,3 +259,19 @@ def test_parquet_reads_back_as_it_was(demo: Sample, tmp_path: Path) -> None:
         assert plain(frame[name]) == plain(demo.answers[name]), name
         assert plain(frame[f"{name}_missing"]) == plain(demo.missing[name]), name
     np.testing.assert_array_equal(frame["weight"], demo.design.weight)
+
+
+def test_the_folder_can_be_written_again_on_any_system(
+    make_wave: WaveMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = lp.read_wave("first", surveys=make_wave())
+
+    # Windows writes a line break as two bytes where nothing is stated, and would not know its own folder again.
+    def as_on_windows(path: Path, text: str, encoding: str, *, newline: str = "\r\n") -> int:
+        return path.write_bytes(text.replace("\n", newline).encode(encoding))
+
+    monkeypatch.setattr(Path, "write_text", as_on_windows)
+    lp.write_harmonised(sample, tmp_path / "out", formats=["csv"])
+    assert (tmp_path / "out" / ".gitignore").read_bytes() == b"*\n"
+    assert b"\r" not in (tmp_path / "out" / "README.txt").read_bytes()
+    assert lp.write_harmonised(sample, tmp_path / "out", formats=["csv"])

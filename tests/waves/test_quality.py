@@ -68,7 +68,7 @@ def test_rows_without_an_id_are_nobodys_copies(make_wave: WaveMaker) -> None:
 
 
 def test_without_ids_equal_rows_of_one_second_are_copies(make_wave: WaveMaker) -> None:
-    cells = {"q1": [1] * 4, "eth": [1] * 4, "age": [20] * 4, "id": [0] * 4}
+    cells: dict[str, list[object]] = {"q1": [1] * 4, "eth": [1] * 4, "age": [20] * 4, "id": [0] * 4}
     cells["when"] = ["2022-05-02T10:00:01", "2022-05-02T10:00:01", "2022-05-02T10:00:02", None]
     surveys = make_wave(edit={"wave": ('id = "id"', 'time = "when"')}, cells=cells)
     assert reasons(read_wave("first", surveys=surveys)) == {REASONS[3]: 1}
@@ -178,3 +178,17 @@ def test_whatever_is_delivered_the_ledger_adds_up(make_wave: WaveMaker, rows: li
     assert sum(counts.values()) == len(rows)
     ids = [row[0] for row in rows if row[0] is not None]
     assert len(sample) <= len(set(ids)) + sum(row[0] is None for row in rows)
+
+
+def test_rows_that_the_survey_tool_marks_as_previews_are_set_aside_before_anything_else(make_wave: WaveMaker) -> None:
+    rule = f'{CONSENT}responses = [{{ column = "ok", accept = ["1", "2"] }}]\n'
+    sample = read_wave("first", surveys=make_wave(add={"wave": rule}, cells={"ok": [1, 2, 3, None]}))
+    assert reasons(sample) == {REASONS[9]: 2, "no consent": 1}
+
+
+def test_without_ids_equal_rows_of_one_day_are_not_copies(make_wave: WaveMaker) -> None:
+    # Few answers, entered from paper with the day only: many respondents share all of them.
+    cells: dict[str, list[object]] = {"q1": [1] * 4, "eth": [1] * 4, "age": [20] * 4, "id": [0] * 4}
+    cells["when"] = ["2022-05-02", "2022-05-02", None, None]
+    surveys = make_wave(edit={"wave": ('id = "id"', 'time = "when"')}, cells=cells)
+    assert reasons(read_wave("first", surveys=surveys)) == {}
