@@ -8,50 +8,63 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lpact_eval.comparison.bases import judged
+from lpact_eval.comparison.rows import (
+    AS_COLLECTED,
+    COMPOSITION_SENSITIVE,
+    MODE_CHANGED,
+    Question,
+    composition_sensitive,
+    headline_row,
+    mode_changed,
+    three_rows,
+)
+from lpact_eval.comparison.standardise import margins_of
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.contrast import difference
-from lpact_eval.estimation.hypothesis import interval_p_value
-from lpact_eval.estimation.multiplicity import adjust
-from lpact_eval.estimation.statistics import proportion
-from lpact_eval.planning.power import detectable_change
+from lpact_eval.estimation.asked import require_comparable
+from lpact_eval.estimation.stacked import stacked
+from lpact_eval.waves.unsure import DONT_KNOW_MOVED, check_moved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from lpact_eval.comparison.rows import Row
+    from lpact_eval.comparison.standardise import Population
     from lpact_eval.estimation.estimate import Estimate
-    from lpact_eval.sample import FloatArray, Sample
-
-SMALLEST_BASE, SMALLEST_EFFECTIVE = 15, 10.0  # a change with a smaller base in either wave is refused
-SOUND_EFFECTIVE = 30.0  # effective answers in either wave under which a change is flagged
-FEWEST_DF, SOUND_DF = 4, 8  # degrees of freedom: p value withheld below, flagged below
-WIDE = 0.15  # half-width of an interval from which on a change is flagged
-FEWEST_UNITS, SOUND_UNITS = 5, 10  # recruitment sites in a wave: refused below, flagged below
+    from lpact_eval.sample import FloatArray, IntArray, Sample
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WaveChange:
-    """Levels in two waves and the change between them; k domains.
+    """Levels in two waves and the change between them in three rows; k domains, 3k rows.
 
     Attributes
     ----------
     levels : Estimate
-        Share in each wave and domain, 2k estimates.
+        Share in each wave and domain, row by row; label column "row".
     estimate : Estimate
-        Change per domain, k estimates; refused rows are missing.
-    test : DataFrame of k rows
-        Labels of the estimate, p_value (level at which the interval just reaches 0), p_adjusted (Holm over the
-        domains that were not refused).
-    bases : DataFrame of k rows
-        n_first, n_second, n_effective_first, n_effective_second.
-    detectable : ndarray of shape (k,)
+        Change per domain and row, 3k estimates, the three rows of a domain together; label column "row": "as
+        collected" (weights before any calibration), "standardised" (the weights that the sample came with, where they
+        meet a population's margins, and the population of `standardise`), "balanced" (the later wave made to look
+        like the earlier). What can't be had is missing and `refused` says why.
+    test : DataFrame of 3k rows
+        Labels of the estimate; p_value (level at which the interval just reaches 0); p_adjusted (Holm over the domains
+        of a row that were not refused); equivalent ("yes" where the 90 % interval lies inside the margin, "no", "not
+        tested" without a margin, "" where refused).
+    bases : DataFrame of 3k rows
+        n_first, n_second, n_effective_first, n_effective_second, units_first, units_second.
+    detectable : ndarray of shape (3k,)
         Smallest rise, as a proportion, that these effective bases and degrees of freedom show with 80 % power; NaN
         where none.
-    flags : tuple of k str
+    flags : tuple of 3k str
         What a reader has to know, joined by "; ".
-    refused : tuple of k str
+    refused : tuple of 3k str
         Why there is no change, or nothing.
     comparable : str
         "full" or "partial": how far the question was the same.
+    headline : str
+        The row to report first: "standardised" where the weights meet a population's margins or `standardise` is
+        given, else "as collected".
     """
 
     levels: Estimate
@@ -62,12 +75,47 @@ class WaveChange:
     flags: tuple[str, ...]
     refused: tuple[str, ...]
     comparable: str
+    headline: str = AS_COLLECTED
 
     def __repr__(self) -> str:
         return repr(self.estimate)
 
+    def only(self, row: str | None = None) -> WaveChange:
+        """Keep one row of every domain.
 
-def wave_change(
+        Parameters
+        ----------
+        row : str, optional
+            "as collected", "standardised" or "balanced"; the headline's without.
+
+        Returns
+        -------
+        WaveChange
+            k rows.
+
+        Raises
+        ------
+        WrongUseError
+            If there is no such row.
+        """
+        wanted = row or self.headline
+        places = np.flatnonzero((self.estimate.labels["row"] == wanted).to_numpy())
+        if not places.size:
+            msg = f"Cannot take the row {wanted!r}; there are {list(dict.fromkeys(self.estimate.labels['row']))}."
+            raise WrongUseError(msg)
+        return replace(
+            self,
+            levels=self.levels.select(row=wanted),
+            estimate=self.estimate.take(places),
+            test=self.test.take(places.tolist()).reset_index(drop=True),
+            bases=self.bases.take(places.tolist()).reset_index(drop=True),
+            detectable=self.detectable[places],
+            flags=tuple(self.flags[int(place)] for place in places),
+            refused=tuple(self.refused[int(place)] for place in places),
+        )
+
+
+def wave_change(  # noqa: PLR0913 - one question, and a setting for each of its rows
     sample: Sample,
     variable: str,
     answer: str | Sequence[str] | None = None,
@@ -75,14 +123,18 @@ def wave_change(
     level: str,
     minus: str,
     by: str | Sequence[str] = ("ethnicity",),
-    standardise: Mapping[str, float] | None = None,
+    standardise: Population | None = None,
+    alike: str | Sequence[str] | None = None,
+    collapse: int = 0,
+    equivalence: float | None = None,
+    dont_know_moved: float = DONT_KNOW_MOVED,
 ) -> WaveChange:
-    """Estimate how the favourable share changed between two waves, by domain.
+    """Estimate how the favourable share changed between two waves, by domain, in three rows.
 
     Parameters
     ----------
     sample : Sample
-        Two or more stacked waves, weighted to one population so that the waves are alike in the margins.
+        Two or more stacked waves, as delivered or weighted to one population.
     variable : str
         Harmonised variable.
     answer : str, sequence of str or None
@@ -91,8 +143,20 @@ def wave_change(
         Waves; the change is level - minus.
     by : str or sequence of str, default ("ethnicity",)
         Domain variables; () for everybody.
-    standardise : None
-        Reserved for standardisation beyond the weights.
+    standardise : optional
+        Population to standardise to, beyond what the weights meet: {variable: {category: share or persons}}, margins,
+        or the name of a population. One margin is standardised directly, several are raked to in every wave and domain.
+    alike : str or sequence of str, optional
+        Variables that the balanced row makes alike; by default those of `standardise`, else those that the weights
+        meet, less those of `by`.
+    collapse : int, default 0
+        Categories with fewer respondents in either wave of a domain are merged with a neighbour before balancing.
+    equivalence : float, optional
+        Smallest change that matters, as a proportion, set before the data are read.
+    dont_know_moved : float, default 0.05
+        Flag a change beside which the share of don't knows moved by more, as a proportion. It is the share, weighted as
+        the change is, among all who were asked and did not leave the question blank; the flag names both shares
+        where 100 such respondents in each wave, 10 of whom said so, allow it.
 
     Returns
     -------
@@ -103,65 +167,44 @@ def wave_change(
     EstimationError
         If the question can't be compared between the waves, or the waves are not in the sample.
     WrongUseError
-        If no answer is given and the schema names none, or `standardise` is given.
+        If no answer is given and the schema names none, `standardise` does not fit the respondents, or the margin is
+        not between 0 and 1.
 
     Notes
     -----
-    Intervals: Newcombe on effective n with Satterthwaite's degrees of freedom; see `Estimate.to_frame`.
+    Which row to report: `headline`. After `rake` the sample's own weights are the row "standardised", whose numbers are
+    those of `proportion` and `difference`; "as collected" takes the weights from before the first calibration step.
+    Intervals: Newcombe on effective n with Satterthwaite's degrees of freedom; t in the balanced row, whose later level
+    rests on both waves. A row is flagged as composition-sensitive where the rows of its domain differ by more than half
+    the half-width of the headline's interval.
 
     References
     ----------
-    Newcombe (1998), *Statistics in Medicine* 17, 873-890; Bell & McCaffrey (2002), *Survey Methodology* 28.
+    Newcombe (1998), *Statistics in Medicine* 17, 873-890; Bell & McCaffrey (2002), *Survey Methodology* 28; Schuirmann
+    (1987), *J. Pharmacokinetics and Biopharmaceutics* 15, 657-680, for equivalence.
     """
-    if standardise is not None:
-        raise WrongUseError("Cannot standardise here; weight the waves with rake() to the population first.")
     comparable = _comparable(sample, variable, (level, minus))
-    names = [by] if isinstance(by, str) else list(by)
-    answers = _answers(sample, variable, answer)
-    levels = proportion(sample, variable, answers, by=["wave", *names])
-    change = difference(levels, "wave", level, minus=minus)
-    bases = _bases(change)
-    refused = tuple(reason or more for reason, more in zip(change.refused, _refusals(change, bases), strict=True))
-    change = replace(
-        change, refused=refused, value=np.where([bool(reason) for reason in refused], np.nan, change.value)
-    )
-    return WaveChange(
-        levels,
-        change,
-        _test(change),
-        bases,
-        _detectable(change, bases),
-        tuple(_flags(change, bases, comparable)),
-        refused,
-        comparable,
-    )
-
-
-def why_incomparable(sample: Sample, variable: str, waves: Sequence[str]) -> str:
-    """Say why a question can't be compared between waves, in words for readers; nothing where it can."""
-    known = sample.codebook.get(variable)
-    for wave in waves if known else ():
-        if known and known.comparable.get(wave) in {"none", "not asked"}:
-            how = "was not asked" if known.comparable[wave] == "not asked" else "can't be compared"
-            reason = known.reason.get(wave, "").rstrip(". ")
-            return f"{how} in {wave}{': ' + reason if reason else ''}"
-    return ""
+    names = (by,) if isinstance(by, str) else tuple(by)
+    answers = tuple(answers_that_count(sample, variable, answer))
+    check_moved(dont_know_moved)
+    _check_margin(equivalence)
+    chosen = (alike,) if isinstance(alike, str) else None if alike is None else tuple(alike)
+    _check_alike(sample, chosen or ())
+    margins = margins_of(sample, standardise)
+    question = Question(sample, variable, answers, level, minus, names, margins, chosen, collapse)
+    rows = three_rows(question)
+    _require_separate(rows[0])
+    return _assembled(question, rows, comparable, (equivalence, dont_know_moved))
 
 
 def _comparable(sample: Sample, variable: str, waves: tuple[str, str]) -> str:
     """Refuse a question that the crosswalks call incomparable; say whether it is only partly comparable."""
-    reason = why_incomparable(sample, variable, waves)
-    if reason:
-        msg = (
-            f"Cannot compare {variable!r} between {waves[1]!r} and {waves[0]!r}: it {reason}. "
-            "Its levels can be shown wave by wave."
-        )
-        raise EstimationError(msg)
+    require_comparable(sample, variable, "wave", waves[::-1])
     known = sample.codebook.get(variable)
     return "partial" if known and any(known.comparable.get(wave) == "partial" for wave in waves) else "full"
 
 
-def _answers(sample: Sample, variable: str, answer: str | Sequence[str] | None) -> list[str]:
+def answers_that_count(sample: Sample, variable: str, answer: str | Sequence[str] | None) -> list[str]:
     """Take the answers given, else the favourable ones of the schema."""
     if answer is not None:
         return [answer] if isinstance(answer, str) else list(answer)
@@ -172,96 +215,75 @@ def _answers(sample: Sample, variable: str, answer: str | Sequence[str] | None) 
     return list(known.positive)
 
 
-def _bases(change: Estimate) -> pd.DataFrame:
-    """Answers, effective answers and sampling units on both sides."""
-    later, earlier = _sides(change)
-    return pd.DataFrame(
-        {
-            "n_first": earlier.n.astype(int),
-            "n_second": later.n.astype(int),
-            "n_effective_first": earlier.n_effective,
-            "n_effective_second": later.n_effective,
-            "units_first": earlier.reached.sum(axis=0),
-            "units_second": later.reached.sum(axis=0),
-        }
-    )
+def _check_margin(margin: float | None) -> None:
+    """Refuse a margin of equivalence that is no proportion."""
+    if margin is not None and not 0 < margin < 1:
+        msg = f"Cannot test equivalence with the margin {margin}; it is a proportion, as .1 for 10 points."
+        raise WrongUseError(msg)
 
 
-def _sides(change: Estimate) -> tuple[Estimate, Estimate]:
-    """Return the later and the earlier level; waves never share a sampling unit unless they are a panel."""
-    if change.pair is None:
+def _check_alike(sample: Sample, names: Sequence[str]) -> None:
+    """Refuse variables to balance on that do not exist."""
+    absent = [name for name in names if name not in sample.answers.columns]
+    if absent:
+        msg = f"Cannot balance on {absent}: the sample has {sorted(map(str, sample.answers.columns))}."
+        raise WrongUseError(msg)
+
+
+def _require_separate(row: Row) -> None:
+    """Refuse a panel; waves never share a sampling unit unless they are one."""
+    if row.change.pair is None:
         msg = (
             "Cannot compare the waves: they share sampling units, so they are a panel. "
             "Use proportion() and difference(), which keep the covariance."
         )
         raise EstimationError(msg)
-    return change.pair
 
 
-def _refusals(change: Estimate, bases: pd.DataFrame) -> list[str]:
-    """Say where the bases are too small for a change."""
-    answers, effective, units = (_smaller(bases, name) for name in ("n", "n_effective", "units"))
-    reasons: list[str] = []
-    for row in range(len(change)):
-        found: list[str] = []
-        if answers[row] < SMALLEST_BASE:
-            found.append(f"fewer than {SMALLEST_BASE} answers in a wave")
-        elif not effective[row] >= SMALLEST_EFFECTIVE:
-            found.append(f"fewer than {SMALLEST_EFFECTIVE:.0f} effective answers in a wave")
-        if change.design.clustered and units[row] < FEWEST_UNITS:
-            found.append(f"fewer than {FEWEST_UNITS} recruitment sites in a wave")
-        reasons.append("; ".join(found))
-    return reasons
+def _assembled(
+    question: Question, rows: Sequence[Row], comparable: str, settings: tuple[float | None, float]
+) -> WaveChange:
+    """Put the rows of each domain next to each other, with what they share."""
+    headline = headline_row(question.sample, standardised=bool(question.margins))
+    template = rows[0]
+    units = (template.first.reached.sum(axis=0), template.second.reached.sum(axis=0))
+    parts = [judged(row, units, equivalence=settings[0], moved=settings[1]) for row in rows]
+    domains = len(template.change)
+    order = np.arange(len(rows) * domains).reshape(len(rows), domains).T.ravel()
+    change = stacked([part.change for part in parts]).take(order)
+    shown = [replace(row, change=part.change) for row, part in zip(rows, parts, strict=True)]
+    sensitive = composition_sensitive(shown, headline)
+    switched = mode_changed(question.sample, question.level, question.minus)
+    flags = [
+        _joined(
+            part.flags[place],
+            row.remarks[place],
+            part.change.refused[place],
+            sensitive=sensitive[place],
+            switched=switched,
+        )
+        for place in range(domains)
+        for row, part in zip(rows, parts, strict=True)
+    ]
+    return WaveChange(
+        stacked([row.levels for row in rows]),
+        change,
+        _taken([part.test for part in parts], order),
+        _taken([part.bases for part in parts], order),
+        np.concatenate([part.detectable for part in parts])[order],
+        tuple("; ".join(found) for found in flags),
+        change.refused,
+        comparable,
+        headline,
+    )
 
 
-def _smaller(bases: pd.DataFrame, name: str) -> list[float]:
-    """Take the smaller of the two waves' bases, per domain."""
-    return [float(n) for n in np.fmin(bases[f"{name}_first"], bases[f"{name}_second"])]
+def _taken(tables: Sequence[pd.DataFrame], order: IntArray) -> pd.DataFrame:
+    """Put tables under each other and their rows in another order."""
+    return pd.concat(tables, ignore_index=True).take(order.tolist()).reset_index(drop=True)
 
 
-def _test(change: Estimate) -> pd.DataFrame:
-    """P values that agree with the intervals, and Holm's adjustment over the domains."""
-    p_value = np.where(change.df >= FEWEST_DF, interval_p_value(change), np.nan)
-    return change.labels.assign(p_value=p_value, p_adjusted=adjust(p_value, method="holm"))
-
-
-def _detectable(change: Estimate, bases: pd.DataFrame) -> FloatArray:
-    """Smallest rise from the earlier level that these bases and degrees of freedom show with 80 % power."""
-    _, earlier = _sides(change)
-    found = np.full(len(change), np.nan)
-    for row, (share, df, reason) in enumerate(zip(earlier.value, change.df, change.refused, strict=True)):
-        if not reason and 0 < share < 1 and df > 1:
-            plan = detectable_change(
-                baseline=float(share),
-                n_first=float(bases["n_effective_first"].iloc[row]),
-                n_second=float(bases["n_effective_second"].iloc[row]),
-                df=float(df),
-            )
-            found[row] = plan.change
-    return found
-
-
-def _flags(change: Estimate, bases: pd.DataFrame, comparable: str) -> list[str]:
-    """Say what a reader has to know of each change."""
-    low, high = change.confint()
-    effective, units = _smaller(bases, "n_effective"), _smaller(bases, "units")
-    flags: list[str] = []
-    for row, reason in enumerate(change.refused):
-        found = ["the question was only partly the same in both waves"] if comparable == "partial" else []
-        if not reason:
-            if effective[row] < SOUND_EFFECTIVE:
-                found.append(f"fewer than {SOUND_EFFECTIVE:.0f} effective answers in a wave")
-            if (high[row] - low[row]) / 2 > WIDE:
-                found.append("the interval is wider than 15 points either way")
-            found += _freedom(float(change.df[row]))
-            if change.design.clustered and units[row] < SOUND_UNITS:
-                found.append(f"fewer than {SOUND_UNITS} recruitment sites in a wave")
-        flags.append("; ".join(found))
-    return flags
-
-
-def _freedom(df: float) -> list[str]:
-    """Flag few degrees of freedom."""
-    if df < FEWEST_DF:
-        return [f"fewer than {FEWEST_DF} degrees of freedom: no p value, interval indicative only"]
-    return [f"fewer than {SOUND_DF} degrees of freedom"] if df < SOUND_DF else []
+def _joined(own: Sequence[str], remark: str, refused: str, *, sensitive: bool, switched: bool) -> list[str]:
+    """Put the flags of one row together."""
+    more = [] if refused else [*([remark] if remark else []), *([COMPOSITION_SENSITIVE] if sensitive else [])]
+    return [*own, *more, *([MODE_CHANGED] if switched else [])]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, cast
 
-from lpact_eval.errors import LpactError, LpactWarning
-from lpact_eval.evaluation.plan import EvaluationPlan, Indicator, read_plan
+from lpact_eval.errors import LpactError
+from lpact_eval.evaluation.checks import Check, Status, data_found, ledger_checks, review_checks, share, tried
+from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
 from lpact_eval.evaluation.weighting import plan_margins, weigh
 from lpact_eval.planning.next_wave import first_wave, next_wave
 from lpact_eval.planning.wording import points
@@ -20,37 +19,27 @@ from lpact_eval.weighting.diagnostics import weight_report
 from lpact_eval.weighting.rake import empty_categories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+    from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.sample import Sample
     from lpact_eval.waves.population import Margin
 
-Status = Literal["ok", "warn", "fail"]
+_FAR = {"full": "comparable", "partial": "comparable in part", "none": "not comparable", "not asked": "not asked"}
+_MISSING = {
+    "dont_know": "don't know",
+    "prefer_not": "prefer not to say",
+    "blank": "blank",
+    "not_asked": "not asked",
+}
 
 SMALLEST_GROUP = 10  # respondents under which a group's count is not printed
 LARGEST_DESIGN_EFFECT = 2.0
 LARGEST_WEIGHT = 5.0  # times the mean weight
 REALISTIC = 0.10  # a change that a programme may hope for; a plan that can only see larger ones gets a warning
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was checked.
-
-    Attributes
-    ----------
-    status : {"ok", "warn", "fail"}
-    what : str
-    found : str
-        Counts and names; never an answer.
-    """
-
-    status: Status
-    what: str
-    found: str
 
 
 def check_plan(path: str | Path) -> Iterator[Check]:
@@ -74,15 +63,16 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     yield Check("ok", "plan", f"{len(plan.indicators)} indicators, waves {', '.join(plan.waves)}")
     samples: dict[str, Sample] = {}
     for wave in plan.waves:
-        yield from _tried(f"data of {wave}", partial(_read, plan, wave, samples))
+        yield from review_checks(wave, plan.surveys)
+        yield from tried(f"data of {wave}", partial(_read, plan, wave, samples))
     for wave, sample in samples.items():
-        yield from _ledger(wave, sample)
+        yield from ledger_checks(wave, sample)
     yield from _dates(plan, samples)
     if len(samples) == len(plan.waves):
         yield from _questions(plan, list(samples.values()))
     margins: dict[Path, list[Margin]] = {}
     for file in dict.fromkeys(file for file in (plan.population_file, plan.within_file) if file):
-        yield from _tried(f"population {file.parent.name}", partial(_read_margins, plan, file, margins))
+        yield from tried(f"population {file.parent.name}", partial(_read_margins, plan, file, margins))
     for wave, sample in samples.items():
         yield from _weights(plan, margins, wave, sample)
 
@@ -106,40 +96,16 @@ def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:
     return weigh(sample, plan, plan_margins(plan, plan.within_file), within=True)
 
 
-def _tried(what: str, work: Callable[[], str]) -> Iterator[Check]:
-    """Do some work; what it warns of and where it fails are checks of their own."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", LpactWarning)
-        try:
-            found = Check("ok", what, work())
-        except LpactError as error:
-            found = Check("fail", what, str(error))
-    yield found
-    for warning in caught:
-        if issubclass(warning.category, LpactWarning):
-            yield Check("warn", what, str(warning.message))
-
-
 def _read(plan: EvaluationPlan, wave: str, samples: dict[str, Sample]) -> str:
     """Read a wave and keep it."""
     sample = samples[wave] = read_wave(wave, surveys=plan.surveys, answers=plan.files.get(wave))
-    made_up = "; synthetic respondents" if sample.synthetic else ""
-    return f"{len(sample)} respondents, {len(sample.answers.columns)} variables{made_up}"
+    return data_found(sample)
 
 
 def _read_margins(plan: EvaluationPlan, file: Path, margins: dict[Path, list[Margin]]) -> str:
     """Read a population and keep it."""
     found = margins[file] = plan_margins(plan, file)
     return f"{shown_path(file)}: {', '.join(' and '.join(margin.variables) for margin in found)}"
-
-
-def _ledger(wave: str, sample: Sample) -> Iterator[Check]:
-    """Account for every row that was delivered."""
-    rows = dict(zip(sample.ledger["reason"], sample.ledger["rows"].astype(int), strict=True))
-    delivered, kept = rows.pop("delivered", 0), rows.pop("kept", 0)
-    aside = sum(rows.values())
-    status: Status = "ok" if delivered == kept + aside and kept == len(sample) else "fail"
-    yield Check(status, f"rows of {wave}", f"{delivered} delivered = {kept} kept + {aside} set aside")
 
 
 def _dates(plan: EvaluationPlan, samples: dict[str, Sample]) -> Iterator[Check]:
@@ -158,15 +124,43 @@ def _dates(plan: EvaluationPlan, samples: dict[str, Sample]) -> Iterator[Check]:
 
 
 def _questions(plan: EvaluationPlan, samples: list[Sample]) -> Iterator[Check]:
-    """Say for every indicator that compares waves how far its question was the same."""
-    table = audit_samples(samples, surveys=plan.surveys)
+    """Say for every question of the plan how far it was the same, and wave by wave how it was asked and answered."""
+    table = audit_samples(samples, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
+    for variable, compares in _compared(plan).items():
+        rows = cast("list[dict[str, object]]", table[table["variable"] == variable].to_dict("records"))
+        weak = [f"{_FAR[str(row['comparable'])]} in {row['wave']}" for row in rows if row["comparable"] != "full"]
+        moved = [str(row["remark"]) for row in rows if row["remark"]]
+        found = "; ".join([*weak, *moved]) or "asked alike in every wave"
+        status: Status = "warn" if (weak or moved) and compares else "ok"
+        yield Check(status, f"question {variable}", found, tuple(line for row in rows for line in _asked(row)))
+
+
+def _compared(plan: EvaluationPlan) -> dict[str, bool]:
+    """List the plan's questions once each, and whether any indicator compares waves by them."""
+    compared: dict[str, bool] = {}
     for indicator in plan.indicators:
-        asked = table[table["variable"] == indicator.variable]
-        kinds = dict(zip(asked["wave"], asked["comparable"], strict=True))
-        weak = {wave: kind for wave, kind in kinds.items() if kind != "full"}
-        compares = "change" in indicator.analyses
-        found = ", ".join(f"{kind} in {wave}" for wave, kind in weak.items()) or "asked alike in every wave"
-        yield Check("warn" if weak and compares else "ok", f"question {indicator.variable}", found)
+        compared[indicator.variable] = compared.get(indicator.variable, False) or "change" in indicator.analyses
+    return compared
+
+
+def _asked(row: Mapping[str, object]) -> Iterator[str]:
+    """Write one wave's wording, scale, comparability with its reason, and shares of each kind of missing answer."""
+    if row["comparable"] == "not asked":
+        yield f"{row['wave']}: not asked{_because(row)}"
+        return
+    counts = {name: int(str(row[name])) for name in ("answered", "dont_know", "prefer_not", "blank", "not_asked")}
+    rows = max(sum(counts.values()), 1)
+    missing = [
+        f"{_MISSING[name]} {share(count / rows)}" for name, count in counts.items() if name in _MISSING and count
+    ]
+    yield f"{row['wave']}: {row['asked_as']}"
+    yield f"  {row['scale']}; {_FAR[str(row['comparable'])]}{_because(row)}"
+    yield f"  answered {share(counts['answered'] / rows)}" + "".join(f", {text}" for text in missing)
+
+
+def _because(row: Mapping[str, object]) -> str:
+    """Add the reason where there is one."""
+    return f": {row['reason']}" if row["reason"] else ""
 
 
 def _weights(
@@ -180,7 +174,7 @@ def _weights(
         (f"weights within {by} of {wave}", plan.within_file, by),
     ):
         if file and file in margins:
-            yield from _tried(what, partial(_weigh, plan, margins[file], sample, within=within, weighted=weighted))
+            yield from tried(what, partial(_weigh, plan, margins[file], sample, within=within, weighted=weighted))
             yield from _empty(wave, sample, margins[file], within) if within in weighted else ()
     delivered = None if plan.population_file or plan.within_file else sample
     one = weighted.get(by if plan.within_file else "", delivered)

@@ -29,7 +29,8 @@ def definitions_of(plan: EvaluationPlan) -> Definitions:
     -------
     tuple of (str, str)
         Name relative to the surveys folder and SHA-256: the plan, the schema, each wave's definition, crosswalk and
-        look-ups, each population and its counts. Shipped files beside a project's own begin with "shipped/".
+        look-ups, each population and its counts, and the national figures. Shipped files beside a project's own begin
+        with "shipped/".
     """
     found: dict[Path, bytes] = {}
     _take(found, plan.surveys / "harmonised.toml")
@@ -40,6 +41,8 @@ def definitions_of(plan: EvaluationPlan) -> Definitions:
     for file in (plan.population_file, plan.within_file):
         if file is not None:
             _take_named(found, file.parent, _take(found, file).get("margins"), "file")
+    for file in sorted((plan.surveys / "benchmarks").glob("*.toml")):
+        _take_named(found, file.parent, {"figures": _take(found, file)}, "file")
     hashes = ((_name(path, plan), hashlib.sha256(content).hexdigest()) for path, content in found.items())
     return ((plan.plan_file, plan.plan_sha256), *hashes)
 

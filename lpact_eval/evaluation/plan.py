@@ -5,80 +5,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.evaluation.promises import AllowedWord, AttendancePlan, EquivalencePlan, Indicator, WeightPlan
 from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.located import Key, Located, nearest, read_toml, validated
 from lpact_eval.waves.population import find_population, population_names
 from lpact_eval.waves.schema import Schema, read_schema
-
-Analysis = Literal["change", "gap", "level"]
-Role = Literal["primary", "exploratory"]
+from lpact_eval.waves.unsure import DONT_KNOW_MOVED
 
 _LARGEST_COLLAPSE = 100  # respondents; a category that has so many can stand alone
-
-
-@dataclass(frozen=True, slots=True)
-class WeightPlan:
-    """How waves are weighted; empty names mean the weights delivered with the file."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    within: str = ""
-    within_population: str = ""
-    collapse: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AttendancePlan:
-    """How attendees are compared with others."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    wave: str
-    attended: str
-    adjust: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One promised number.
-
-    Attributes
-    ----------
-    id, title : str
-    outcome : int
-        Intended outcome (1-5).
-    variable : str
-    answers : tuple of str
-        Answers that count together; empty: the schema's favourable ones.
-    by : str
-        Variable to break down by; empty for everybody only.
-    groups : tuple of str
-        Groups of the primary family; empty: all.
-    role : str
-        "primary" or "exploratory".
-    analyses : tuple of str
-        "level", "change", "gap".
-    rule : str
-        Decision rule in words.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    id: str
-    outcome: int
-    title: str
-    variable: str
-    answers: tuple[str, ...] = ()
-    by: str = ""
-    groups: tuple[str, ...] = ()
-    role: Role = "exploratory"
-    analyses: tuple[Analysis, ...] = ("change",)
-    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +38,11 @@ class _PlanFile:
     recruitment: str = ""
     surveys: str = ""
     files: dict[str, str] = field(default_factory=dict[str, str])
-    weights: WeightPlan = WeightPlan()
+    weights: WeightPlan = field(default_factory=WeightPlan)
     attendance: AttendancePlan | None = None
+    equivalence: EquivalencePlan | None = None
+    dont_know_moved: Annotated[float, Field(ge=0, le=1)] = DONT_KNOW_MOVED
+    allow_words: tuple[AllowedWord, ...] = ()
     seed: int | None = None
 
 
@@ -130,7 +72,13 @@ class EvaluationPlan:
         Delivered files that the plan names.
     weights : WeightPlan
     attendance : AttendancePlan or None
+    equivalence : EquivalencePlan or None
+        None where the plan fixes no margin; then no change is called equivalent to none.
     indicators : tuple of Indicator
+    dont_know_moved : float
+        A change beside which the share of don't knows moved by more is flagged.
+    allow_words : tuple of (str, str)
+        Words that reports avoid and this evaluation uses all the same, each with its reason.
     seed : int or None
     plan_file, plan_sha256 : str
         Name and hash of the file.
@@ -155,7 +103,10 @@ class EvaluationPlan:
     files: dict[str, Path]
     weights: WeightPlan
     attendance: AttendancePlan | None
+    equivalence: EquivalencePlan | None
     indicators: tuple[Indicator, ...]
+    dont_know_moved: float
+    allow_words: tuple[tuple[str, str], ...]
     seed: int | None
     plan_file: str
     plan_sha256: str
@@ -165,6 +116,11 @@ class EvaluationPlan:
     def adjusters(self) -> tuple[str, ...]:
         """Variables in which attendees and others are made comparable."""
         return self.attendance.adjust if self.attendance else ()
+
+    @property
+    def margin(self) -> float | None:
+        """Smallest change that matters, as a proportion; None where the plan fixes none."""
+        return self.equivalence.margin if self.equivalence else None
 
     @property
     def weighting(self) -> str:
@@ -177,7 +133,13 @@ class EvaluationPlan:
             if self.weights.within
             else ""
         )
-        return f"The line for all respondents is raked to the population of {self.geography or 'the area'}.{within}"
+        unknown = (
+            " Respondents of whom one of these is not known keep the weight that the others give them."
+            if self.weights.unknown == "keep"
+            else " Respondents of whom one of these is not known are left out."
+        )
+        overall = f"The line for all respondents is raked to the population of {self.geography or 'the area'}."
+        return f"{overall}{within}{unknown}"
 
 
 def read_plan(path: str | Path) -> EvaluationPlan:
@@ -201,11 +163,12 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     file = Path(path)
     located = read_toml(file)
     found = validated(_PlanFile, located)
-    surveys = (file.parent / found.surveys).resolve() if found.surveys else surveys_folder()
+    surveys = _surveys(located, file, found.surveys)
     schema = read_schema(surveys / "harmonised.toml")
     _check_waves(located, found, surveys)
     _check_variables(located, found, schema)
     _check_collapse(located, found.weights.collapse)
+    _check_families(located, found.indicator)
     within = _population_file(located, ("weights", "within_population"), found.weights.within_population, surveys)
     return EvaluationPlan(
         title=found.title,
@@ -225,12 +188,28 @@ def read_plan(path: str | Path) -> EvaluationPlan:
         files={wave: file.parent / name for wave, name in found.files.items() if name},
         weights=found.weights,
         attendance=found.attendance,
+        equivalence=found.equivalence,
         indicators=found.indicator,
+        dont_know_moved=found.dont_know_moved,
+        allow_words=tuple((allowed.word, allowed.reason) for allowed in found.allow_words),
         seed=found.seed,
         plan_file=file.name,
         plan_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         weights_at=_weights_at(located),
     )
+
+
+def _surveys(located: Located, file: Path, name: str) -> Path:
+    """Find the folder of the surveys beside the plan; by default the one shipped."""
+    if not name:
+        return surveys_folder()
+    try:
+        return (file.parent / name).resolve()
+    except (OSError, ValueError) as error:  # a character that no path may hold, or a loop of links
+        msg = (
+            f'{located.at("surveys")}: surveys is no folder\'s path ({type(error).__name__}); write it as in "surveys".'
+        )
+        raise DefinitionError(msg) from None
 
 
 def _population_in_words(found: _PlanFile) -> str:
@@ -265,6 +244,27 @@ def _check_collapse(located: Located, collapse: int) -> None:
             f"a category is merged, from 0 (none is) to {_LARGEST_COLLAPSE}."
         )
         raise DefinitionError(msg)
+
+
+def _check_families(located: Located, indicators: Sequence[Indicator]) -> None:
+    """Refuse families of indicators that are no test, and families that follow none."""
+    primary = {indicator.family for indicator in indicators if indicator.role == "primary"}
+    for position, indicator in enumerate(indicators):
+        if indicator.family == 1:
+            continue
+        at = located.at("indicator", position, "family")
+        if indicator.role != "primary":
+            msg = (
+                f"{at}: indicator {indicator.id!r} is exploratory and names family {indicator.family}; families are of "
+                'primary indicators. Remove the key, or say role = "primary".'
+            )
+            raise DefinitionError(msg)
+        if indicator.family - 1 not in primary:
+            msg = (
+                f"{at}: indicator {indicator.id!r} is of family {indicator.family} and no primary indicator of family "
+                f"{indicator.family - 1}; families are tested in series, from 1 without gaps."
+            )
+            raise DefinitionError(msg)
 
 
 def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lpact_eval.evaluation.changes import change_rows, composition_frame, selection_frame
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.definitions import definitions_of
-from lpact_eval.evaluation.rows import Prepared, adjusted, change_rows, gap_rows, level_rows
-from lpact_eval.evaluation.weighting import plan_margins, weigh
-from lpact_eval.stacking import stack
+from lpact_eval.evaluation.distributions import distribution_frame
+from lpact_eval.evaluation.families import adjusted
+from lpact_eval.evaluation.rows import gap_rows, level_rows
+from lpact_eval.evaluation.unknown import unknown_sensitivity
+from lpact_eval.evaluation.weight_tables import margin_rows, step_rows, weight_rows, weighting_in_words
+from lpact_eval.evaluation.weighted_waves import PlanMargins, weighted
 from lpact_eval.waves.audit import audit_samples
+from lpact_eval.waves.benchmarks import read_benchmarks
+from lpact_eval.waves.margin import noted, standing_in
 from lpact_eval.waves.reading import read_wave
-from lpact_eval.weighting.diagnostics import weight_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from lpact_eval.evaluation.definitions import Definitions
-    from lpact_eval.evaluation.plan import EvaluationPlan, Indicator
-    from lpact_eval.evaluation.rows import Row
-    from lpact_eval.sample import Sample, Wave
-
-WITHIN_GROUP: Final = "within group"
-_NOBODY: Final = ": no respondents in "
+    from lpact_eval.evaluation.plan import EvaluationPlan
+    from lpact_eval.evaluation.promises import Indicator
+    from lpact_eval.evaluation.rows import Prepared, Row
+    from lpact_eval.sample import Wave
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +41,24 @@ class Results:
     plan : EvaluationPlan
     rows : DataFrame
         One row per estimate in the order of reading: shares and differences of shares in 0-1, with interval, test,
-        bases, flags and refusals.
+        bases, flags and refusals. A change has three rows ("row"): "as collected", "standardised" and "balanced", of
+        which one is the headline ("main") and the only one in a family of tests ("family": "primary 1", "primary 2",
+        ..., "exploratory"). "equivalent" says whether the change is surely smaller than the plan's margin.
     indicators : DataFrame
         id, outcome, title, role, analysis, rule, status ("result", "refused", "not collected"), reason.
     weights : DataFrame
-        The weight report per wave and kind of weight.
+        The weight report per wave and kind of weight, with flags.
+    margins : DataFrame
+        Every margin that was met, before and after: wave, weights, by, group, variable, title, category, n
+        (respondents), target, before, after.
+    steps : DataFrame
+        What weighting took: wave, weights, iterations, trimmed (share of the total weight), notes.
+    sensitivity : DataFrame
+        The plan's first comparisons under both policies for respondents of whom a margin's variable is not known.
+    composition : DataFrame
+        The plan's first changes parted into what answers and what the make-up of respondents did (Kitagawa).
+    selection : DataFrame
+        What selection would have to be like to explain the plan's first changes.
     ledger : DataFrame
         wave, reason, rows.
     audit : DataFrame
@@ -52,17 +68,28 @@ class Results:
         How answers were weighted and which categories were merged for it, in sentences.
     definitions : tuple of (str, str)
         Name and SHA-256 of every definition file that the run rests on.
+    distributions : DataFrame
+        Shares of every answer to the plan's first questions, for the charts of them.
+    benchmarks : DataFrame
+        National figures on the plan's questions, as `read_benchmarks` gives them.
     """
 
     plan: EvaluationPlan
     rows: pd.DataFrame
     indicators: pd.DataFrame
     weights: pd.DataFrame
+    margins: pd.DataFrame
+    steps: pd.DataFrame
+    sensitivity: pd.DataFrame
+    composition: pd.DataFrame
+    selection: pd.DataFrame
     ledger: pd.DataFrame
     audit: pd.DataFrame
     waves: tuple[Wave, ...]
     weighting: str
     definitions: Definitions
+    distributions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    benchmarks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -85,7 +112,8 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     """
     files = {**plan.files, **(answers or {})}
     read = [read_wave(wave, surveys=plan.surveys, answers=files.get(wave)) for wave in plan.waves]
-    prepared = _weighted(plan, read)
+    margins = PlanMargins.read(plan)
+    prepared = weighted(plan, read, margins, plan.weights.unknown)
     rows: list[Row] = []
     indicators: list[dict[str, object]] = []
     for indicator in plan.indicators:
@@ -97,52 +125,32 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         plan,
         adjusted(pd.DataFrame(rows, columns=list(ROW_COLUMNS))),
         pd.DataFrame(indicators),
-        _weight_reports(plan, prepared),
+        weight_rows(plan, prepared),
+        margin_rows(prepared),
+        step_rows(prepared),
+        unknown_sensitivity(plan, read, margins, rows),
+        composition_frame(prepared, plan),
+        selection_frame(prepared, plan, rows),
         pd.concat([sample.ledger for sample in read], ignore_index=True),
-        audit_samples(read, surveys=plan.surveys),
+        audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved),
         tuple(wave for sample in read for wave in sample.waves),
-        _weighting_in_words(plan, prepared),
+        noted(weighting_in_words(plan, prepared), _ages_in_words(plan, margins)),
         definitions_of(plan),
+        distribution_frame(prepared, plan),
+        _on_the_questions(read_benchmarks(plan.surveys), plan),
     )
 
 
-def _weighting_in_words(plan: EvaluationPlan, prepared: Prepared) -> str:
-    """Add to the plan's weighting what was merged for it, wave by wave.
-
-    Where a small group has nobody would tell readers about those whom it has, so that is said of all respondents only.
-    """
-    sentences = [plan.weighting]
-    for wave, samples in prepared.by_wave.items():
-        for kind, sample in zip(prepared.kinds, samples, strict=True):
-            notes = [note for step in sample.design.calibration for note in step.note.split("; ") if note]
-            merged = "; ".join(note for note in notes if kind != WITHIN_GROUP or _NOBODY not in note)
-            for name, variable in sample.codebook.items():
-                merged = merged.replace(f"{name}:", f"{variable.title}:").replace(
-                    f"{name} not", f"{variable.title} not"
-                )
-            sentences += [f"Merged before weighting ({wave}, {kind} weights): {merged}."] if merged else []
-    return " ".join(sentences)
+def _on_the_questions(benchmarks: pd.DataFrame, plan: EvaluationPlan) -> pd.DataFrame:
+    """Keep national figures on what the plan asks."""
+    asked = {indicator.variable for indicator in plan.indicators}
+    return benchmarks[benchmarks["variable"].isin(asked)].reset_index(drop=True)
 
 
-def _weighted(plan: EvaluationPlan, read: list[Sample]) -> Prepared:
-    """Weight each wave twice: for all residents, and inside each group."""
-    overall = within = read
-    if plan.population_file:
-        margins = plan_margins(plan, plan.population_file)
-        overall = within = [weigh(sample, plan, margins, within=False) for sample in read]
-    if plan.within_file:
-        margins = plan_margins(plan, plan.within_file)
-        within = [weigh(sample, plan, margins, within=True) for sample in read]
-    kinds = ("population" if plan.population_name else "delivered", _kind_within(plan))
-    by_wave = dict(zip(plan.waves, zip(overall, within, strict=True), strict=True))
-    return Prepared(stack(overall, plan.waves), stack(within, plan.waves), by_wave, kinds, plan.waves)
-
-
-def _kind_within(plan: EvaluationPlan) -> str:
-    """Name the weights behind anything by group."""
-    if plan.within_file:
-        return WITHIN_GROUP
-    return "population" if plan.population_name else "delivered"
+def _ages_in_words(plan: EvaluationPlan, margins: PlanMargins) -> str:
+    """Say for which margins shares of all ages stand in for adults."""
+    titles = {name: meaning.title for name, meaning in plan.schema.variables.items()}
+    return standing_in([*(margins.overall or ()), *(margins.within or ())], titles)
 
 
 def _analyse(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, analysis: str) -> list[Row]:
@@ -150,12 +158,12 @@ def _analyse(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, ana
     if analysis == "gap":
         return gap_rows(prepared, indicator, plan.attendance)
     levels = level_rows(prepared, indicator)
-    return levels if analysis == "level" else [*levels, *change_rows(prepared, indicator)]
+    return levels if analysis == "level" else [*levels, *change_rows(prepared, plan, indicator)]
 
 
 def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, object]:
     """Record how an analysis ended."""
-    wanted = [row for row in rows if row["measure"] == analysis]
+    wanted = [row for row in rows if row["measure"] == analysis and row["main"]]
     given = [row for row in wanted if not row["refused"]]
     reasons = dict.fromkeys(str(row["refused"]) for row in wanted if row["refused"])
     status = "result" if given else "not collected" if any("not asked" in reason for reason in reasons) else "refused"
@@ -169,18 +177,3 @@ def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, 
         "status": status,
         "reason": "" if given else "; ".join(reasons) or "nothing to work out",
     }
-
-
-def _weight_reports(plan: EvaluationPlan, prepared: Prepared) -> pd.DataFrame:
-    """Report both kinds of weights by wave, the second by group."""
-    overall = weight_report(prepared.overall, by="wave").assign(
-        weights=prepared.kinds[0], by="", group="All respondents", note=""
-    )
-    parts = [overall]
-    by = plan.weights.within
-    if by:
-        report = weight_report(prepared.within, by=["wave", by]).rename(columns={by: "group"})
-        parts.append(report.assign(weights=prepared.kinds[1], by=by))
-    joined = pd.concat([part.astype({"wave": str, "group": str}) for part in parts], ignore_index=True)
-    numbers = ["n", "n_effective", "design_effect", "smallest", "largest", "largest_over_mean"]
-    return joined[["wave", "weights", "by", "group", *numbers]]

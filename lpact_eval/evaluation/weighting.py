@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import Sample
     from lpact_eval.waves.population import Margin
     from lpact_eval.waves.schema import Schema
+    from lpact_eval.weighting.unknown import Unknown
 
 
 def plan_margins(plan: EvaluationPlan, file: Path) -> list[Margin]:
@@ -44,7 +45,9 @@ def plan_margins(plan: EvaluationPlan, file: Path) -> list[Margin]:
     return margins
 
 
-def weigh(sample: Sample, plan: EvaluationPlan, margins: Sequence[Margin], *, within: bool) -> Sample:
+def weigh(
+    sample: Sample, plan: EvaluationPlan, margins: Sequence[Margin], *, within: bool, unknown: Unknown | None = None
+) -> Sample:
     """Rake one wave as the plan says.
 
     Parameters
@@ -56,6 +59,9 @@ def weigh(sample: Sample, plan: EvaluationPlan, margins: Sequence[Margin], *, wi
         As `plan_margins` reads them.
     within : bool
         Whether to rake inside each group rather than for all respondents.
+    unknown : str, optional
+        As in `rake`: "keep" respondents of whom a margin's variable is not known, or "leave out"; the plan's policy
+        without.
 
     Returns
     -------
@@ -69,7 +75,8 @@ def weigh(sample: Sample, plan: EvaluationPlan, margins: Sequence[Margin], *, wi
     """
     weights = plan.weights
     try:
-        return rake(sample, margins, within=weights.within if within else None, collapse=weights.collapse)
+        group = weights.within if within else None
+        return rake(sample, margins, within=group, collapse=weights.collapse, unknown=unknown or weights.unknown)
     except WeightingError as error:
         population = weights.within_population if within else plan.population_name
         waves = ", ".join(wave.name for wave in sample.waves)

@@ -14,6 +14,7 @@ from lpact_eval.estimation.replicated import linear_influence
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, design_df, sum_rows
 from lpact_eval.regression.fitting import Problem, mean_of, slope_of, solve
 from lpact_eval.regression.leverage import Equations, FixedMoments, corrected_scores, moments
+from lpact_eval.regression.ordinal import fit_ordinal
 from lpact_eval.regression.replicated import from_replicates
 from lpact_eval.regression.terms import read_formula
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lpact_eval.regression.terms import Model, Where
     from lpact_eval.sample import FloatArray, IntArray, Sample
 
-_FAMILIES = ("gaussian", "binomial", "poisson")
+_FAMILIES = ("gaussian", "binomial", "poisson", "ordinal")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,15 +37,16 @@ class Fit:
     model : Model
         Formula, outcome, complete respondents and how to build the model matrix.
     family : str
-        "gaussian" (identity link), "binomial" (logit) or "poisson" (log).
+        "gaussian" (identity link), "binomial" (logit), "poisson" (log) or "ordinal" (cumulative logits).
     matrix : ndarray of shape (n, p)
+        For "ordinal" without a constant.
     coefficients : Estimate
-        p coefficients; label column "term".
+        p coefficients, for "ordinal" followed by the cut-points; label column "term".
     """
 
     sample: Sample
     model: Model
-    family: Family
+    family: Family | Literal["ordinal"]
     matrix: FloatArray
     coefficients: Estimate
 
@@ -72,7 +74,7 @@ def regress(
     sample: Sample,
     formula: str,
     *,
-    family: Family = "gaussian",
+    family: Family | Literal["ordinal"] = "gaussian",
     where: Where | None = None,
     variance: Variance = "cr2",
     penalty: Literal["firth"] | None = None,
@@ -87,7 +89,9 @@ def regress(
         As in "trust ~ attended * ethnicity + age_band". A categorical outcome counts 1 for its favourable answers
         or "yes". The reference level of a category is the first in the schema's order, else the first alphabetically.
     family : str, default "gaussian"
-        "gaussian" (identity link; a linear probability model for shares), "binomial" (logit), "poisson" (log).
+        "gaussian" (identity link; a linear probability model for shares), "binomial" (logit), "poisson" (log),
+        "ordinal" (proportional odds of a scale or number of few values: log odds of a later answer in the schema's
+        order; then the cut-points "a|b"; categories of fewer than 5 weighted answers are merged with a neighbour).
     where : mapping, optional
         {variable: category or categories} of a domain; everybody else has influence zero.
     variance : str, default "cr2"
@@ -119,6 +123,9 @@ def regress(
     Binder (1983), *ISR* 51, 279-292, sec. 4; Pustejovsky & Tipton (2018), *JBES* 36, 672-683.
     """
     _check_use(family, variance, penalty)
+    if family == "ordinal":
+        read, coefficients = fit_ordinal(sample, formula, where, variance)
+        return Fit(sample, read.model, family, read.matrix, coefficients)
     return fit_model(sample, read_formula(sample, formula, where), family=family, variance=variance)
 
 
@@ -228,7 +235,7 @@ def _own_part(rows: FloatArray, scores: FloatArray, bread: FloatArray) -> FloatA
 def _check_use(family: str, variance: str, penalty: str | None) -> None:
     """Refuse families, variances and penalties that are not available."""
     if family not in _FAMILIES:
-        msg = f"Cannot fit the family {family!r}; available are {list(_FAMILIES)}."
+        msg = f"Cannot fit the family {family!r}; available are {[*_FAMILIES, "ordinal"]}."
         raise WrongUseError(msg)
     if variance not in {"taylor", "cr2"}:
         msg = f"Cannot use variance={variance!r}; there are 'cr2' and 'taylor'."

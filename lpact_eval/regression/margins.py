@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.domains import Bases, domains_of
 from lpact_eval.estimation.estimate import Estimate, Working
 from lpact_eval.regression.fitting import mean_of, slope_of
@@ -93,7 +94,7 @@ def comparisons(
     Raises
     ------
     EstimationError
-        If the variable is not in the formula or has no such level.
+        If the variable is not in the formula or has no such level, or it is the wave and the outcome can't be compared.
 
     Notes
     -----
@@ -104,6 +105,7 @@ def comparisons(
     ----------
     Graubard & Korn (1999), *Biometrics* 55, 652-659; Deville (1999), *Survey Methodology* 25, 193-203.
     """
+    require_comparable(fit.sample, fit.model.outcome_name, variable, (str(minus), str(level)))
     upper, lower = _Side.of(fit, {variable: level}), _Side.of(fit, {variable: minus})
     side = _Side(upper.value - lower.value, upper.gradient - lower.gradient)
     return _average(fit, [side], [{variable: f"{level} - {minus}"}], by=by, covariates=covariates)
@@ -119,6 +121,12 @@ class _Side:
     @staticmethod
     def of(fit: Fit, setting: Mapping[str, object]) -> _Side:
         """Predict for everyone with some variables set."""
+        if fit.family == "ordinal":
+            msg = (
+                f"Cannot average predictions of {fit.model.title!r}: an ordered outcome has no one number. Use "
+                "distribution() and cumulative_logits(), or family='gaussian' or 'binomial'."
+            )
+            raise WrongUseError(msg)
         matrix = fit.model.build(_set(fit, setting)) if setting else fit.matrix
         mean = mean_of(fit.family, matrix @ fit.coefficients.value)
         return _Side(mean, slope_of(fit.family, mean)[:, None] * matrix)

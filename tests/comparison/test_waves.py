@@ -49,7 +49,7 @@ def newcombe_by_hand(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
 
 def test_an_unweighted_change_is_newcombes_interval() -> None:
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40))
-    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
+    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").only()
     low, high = change.estimate.confint()
     np.testing.assert_allclose(change.estimate.value, [0.2], rtol=1e-12)
     np.testing.assert_allclose([low[0], high[0]], newcombe_by_hand(20, 50, 60, 100), rtol=1e-9)
@@ -59,7 +59,7 @@ def test_an_unweighted_change_is_newcombes_interval() -> None:
 def test_the_p_value_is_below_five_per_cent_just_when_the_interval_leaves_out_zero() -> None:
     for confident in range(20, 50):
         sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", confident, 50 - confident))
-        change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
+        change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").only()
         low, high = change.estimate.confint()
         assert (change.test["p_value"].iloc[0] < 0.05) == (low[0] > 0 or high[0] < 0)
 
@@ -68,7 +68,7 @@ def test_small_bases_are_refused_and_the_others_are_not() -> None:
     sample = two_waves(
         ("2022", "Black", 20, 30), ("rerun", "Black", 60, 40), ("2022", "Mixed", 6, 8), ("rerun", "Mixed", 30, 30)
     )
-    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
+    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").only()
     assert change.refused == ("", "fewer than 15 answers in a wave")
     assert np.isnan(change.estimate.value[1])
     assert np.isnan(change.test["p_adjusted"].iloc[1])
@@ -77,14 +77,14 @@ def test_small_bases_are_refused_and_the_others_are_not() -> None:
 
 def test_few_effective_answers_and_wide_intervals_are_flagged() -> None:
     sample = two_waves(("2022", "Black", 10, 12), ("rerun", "Black", 12, 10))
-    flags = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").flags[0]
+    flags = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").only().flags[0]
     assert "fewer than 30 effective answers in a wave" in flags
     assert "wider than 15 points" in flags
 
 
 def test_the_detectable_change_is_the_planning_modules() -> None:
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40))
-    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022")
+    change = lp.wave_change(sample, "answer", "agree", level="rerun", minus="2022").only()
     df = (1 / 50 + 1 / 100) ** 2 / (1 / (50**2 * 49) + 1 / (100**2 * 99))
     plan = lp.detectable_change(baseline=0.4, n_first=49, n_second=99, df=df)
     np.testing.assert_allclose(change.detectable, [plan.change], rtol=1e-9)
@@ -100,7 +100,7 @@ def test_a_question_that_cannot_be_compared_is_refused_with_its_reason() -> None
 def test_a_partly_comparable_question_carries_its_flag() -> None:
     item = Variable("answer", "Confidence", positive=("agree",), comparable={"2022": "full", "rerun": "partial"})
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40), codebook={"answer": item})
-    change = lp.wave_change(sample, "answer", level="rerun", minus="2022")
+    change = lp.wave_change(sample, "answer", level="rerun", minus="2022").only()
     assert change.comparable == "partial"
     assert "only partly the same" in change.flags[0]
 
@@ -108,13 +108,13 @@ def test_a_partly_comparable_question_carries_its_flag() -> None:
 def test_without_answers_and_schema_nothing_is_guessed() -> None:
     sample = two_waves(("2022", "Black", 20, 30), ("rerun", "Black", 60, 40))
     with pytest.raises(WrongUseError, match="the schema names no favourable answers"):
-        lp.wave_change(sample, "answer", level="rerun", minus="2022")
+        lp.wave_change(sample, "answer", level="rerun", minus="2022").only()
 
 
 def test_few_recruitment_sites_are_refused() -> None:
     frame = pd.DataFrame({"answer": ["agree", "disagree"] * 40, "site": [1, 2, 3, 4] * 20, "ethnicity": "Black"})
     wave = lp.Sample.from_frame(frame, psu="site")
-    change = lp.wave_change(lp.stack([wave, wave], ["a", "b"]), "answer", "agree", level="b", minus="a")
+    change = lp.wave_change(lp.stack([wave, wave], ["a", "b"]), "answer", "agree", level="b", minus="a").only()
     assert "fewer than 5 recruitment sites in a wave" in change.refused[0]
 
 

@@ -106,6 +106,7 @@ def without_rutland(surveys: Path) -> None:
     path = surveys / "2022" / "crosswalk.toml"
     text = path.read_text(encoding="utf-8")
     assert '= "Rutland"' in text
+    text = text.replace('[area]\ncolumn = "la"\n', '[area]\ncolumn = "la"\nlabels = "wrong"\n')
     path.write_text(text.replace('= "Rutland"', '= "Melton"'), encoding="utf-8")
 
 

@@ -10,7 +10,6 @@ import pytest
 
 import lpact_eval as lp
 from lpact_eval.evaluation.columns import ROW_COLUMNS
-from lpact_eval.evaluation.rows import adjusted
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
@@ -25,8 +24,8 @@ def results() -> lp.Results:
 
 
 def row(results: lp.Results, **labels: str) -> pd.Series:
-    """Find the one row with these labels."""
-    rows = results.rows
+    """Find the one row with these labels, of a change's three rows the headline one."""
+    rows = results.rows[results.rows["main"]]
     for column, label in labels.items():
         rows = rows[rows[column] == label]
     assert len(rows) == 1
@@ -70,6 +69,53 @@ def test_the_gap_is_the_one_that_the_public_functions_give(results: lp.Results) 
         np.testing.assert_allclose(found[column], black[column], rtol=1e-12)
 
 
+def test_every_change_has_its_three_rows_and_one_of_them_is_the_headline(results: lp.Results) -> None:
+    changes = results.rows[(results.rows["measure"] == "change") & (results.rows["indicator"] == "5.1")]
+    for _, three in changes.groupby(["by", "group"]):
+        assert three["row"].tolist() == ["standardised", "as collected", "balanced"]
+        assert three["main"].tolist() == [True, False, False]
+        assert three["family"].tolist()[1:] == ["", ""]
+        assert three["p_adjusted"].iloc[1:].isna().all()
+        assert (three["role"].iloc[1:] == "exploratory").all()
+
+
+def test_the_row_as_collected_rests_on_the_answers_as_they_came(results: lp.Results) -> None:
+    """Nobody has a weight in the demo's files: shares of respondents, counted."""
+    counts: dict[str, float] = {}
+    for wave in ("2022", "rerun"):
+        answers = lp.read_wave(wave).answers
+        black = answers.loc[(answers["ethnicity"] == "Black") & answers["conf_overall"].notna(), "conf_overall"]
+        counts[wave] = float(black.isin(CONFIDENT).mean())
+    changes = results.rows[(results.rows["row"] == "as collected") & (results.rows["measure"] == "change")]
+    found = changes[(changes["indicator"] == "5.1") & (changes["group"] == "Black")]["estimate"].iloc[0]
+    assert found == pytest.approx(counts["rerun"] - counts["2022"], rel=1e-12)
+
+
+def test_rates_and_composition_add_up_to_the_change_as_collected(results: lp.Results) -> None:
+    given = results.composition[results.composition["refused"] == ""]
+    parts = given.pivot_table(index=["group", "along"], columns="part", values="estimate")
+    assert set(parts.index.get_level_values("group")) == {"All respondents", "Black"}
+    np.testing.assert_allclose(parts["rate"] + parts["composition"], parts["total"], atol=1e-12)
+
+
+def test_the_first_change_has_its_tipping_points(results: lp.Results) -> None:
+    black = results.selection[results.selection["group"] == "Black"].set_index("kind")
+    levels = [
+        row(results, indicator="5.1", measure="level", group="Black", wave=wave)["estimate"]
+        for wave in ("2022", "rerun")
+    ]
+    odds = [share / (1 - share) for share in levels]
+    assert black.loc["participation", "tipping"] == pytest.approx(odds[1] / odds[0], rel=1e-9)
+    assert set(black.index) == {"participation", "interviewer", "mode", "recruit_route"}
+    assert "changed completely" in str(black.loc["mode", "refused"])
+
+
+def test_a_change_of_mode_is_said_at_every_change(results: lp.Results) -> None:
+    """The demo's 2022 answers came on paper and those of the re-run on tablets."""
+    changes = results.rows[(results.rows["measure"] == "change") & (results.rows["refused"] == "")]
+    assert changes["flags"].str.contains("mode changed", regex=False).all()
+
+
 def test_only_the_declared_comparison_is_primary(results: lp.Results) -> None:
     primary = results.rows[results.rows["role"] == "primary"]
     assert primary[["indicator", "measure", "group"]].to_numpy().tolist() == [["5.1", "change", "Black"]]
@@ -98,18 +144,6 @@ def test_the_ledger_adds_up_wave_by_wave(results: lp.Results) -> None:
 def test_the_weight_report_has_both_kinds_for_both_waves(results: lp.Results) -> None:
     found = set(zip(results.weights["wave"], results.weights["weights"], strict=True))
     assert found == {(wave, kind) for wave in ("2022", "rerun") for kind in ("population", "within group")}
-
-
-def test_primary_rows_are_adjusted_by_holm_and_the_others_by_benjamini_hochberg_per_measure() -> None:
-    """Primary .01, .03: 2 x .01, then .03. Exploratory changes .01, .02: both .02. The gap stands alone."""
-    rows = pd.DataFrame(
-        {
-            "role": ["primary", "exploratory", "primary", "exploratory", "exploratory", "exploratory"],
-            "measure": ["change", "change", "change", "change", "gap", "change"],
-            "p_value": [0.03, 0.01, 0.01, 0.02, 0.5, np.nan],
-        }
-    )
-    np.testing.assert_allclose(adjusted(rows)["p_adjusted"], [0.03, 0.02, 0.02, 0.02, 0.5, np.nan])
 
 
 def test_a_run_gives_the_same_numbers_again(results: lp.Results) -> None:

@@ -234,7 +234,7 @@ def test_a_fit_that_does_not_arrive_is_an_error(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"family": "ordinal"}, r"available are \['gaussian', 'binomial', 'poisson'\]"),
+        ({"family": "gamma"}, r"available are \['gaussian', 'binomial', 'poisson'"),
         ({"penalty": "firth"}, "penalised fits are not available"),
         ({"variance": "hc1"}, "there are 'cr2' and 'taylor'"),
     ],

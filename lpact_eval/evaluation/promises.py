@@ -1,0 +1,98 @@
+"""What a plan file is made of: weights, attendance, the margin that matters, allowed words, promised numbers."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from lpact_eval.weighting.unknown import Unknown
+
+Analysis = Literal["change", "gap", "level"]
+Role = Literal["primary", "exploratory"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightPlan:
+    """How waves are weighted; empty names mean the weights delivered with the file.
+
+    Respondents of whom a margin's variable is not known are kept, with the weight that the other margins give them,
+    or left out of weighted results.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    within: str = ""
+    within_population: str = ""
+    collapse: int = 0
+    unknown: Unknown = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class AttendancePlan:
+    """How attendees are compared with others."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    wave: str
+    attended: str
+    adjust: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalencePlan:
+    """From what difference on a change matters: fixed here, before the data are read."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedWord:
+    """A word that reports avoid and this evaluation uses all the same, and why; the reports say so."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    word: Annotated[str, Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One promised number.
+
+    Attributes
+    ----------
+    id, title : str
+    outcome : int
+        Intended outcome (1-5).
+    variable : str
+    answers : tuple of str
+        Answers that count together; empty: the schema's favourable ones.
+    by : str
+        Variable to break down by; empty for everybody only.
+    groups : tuple of str
+        Groups of the primary family; empty: all.
+    role : str
+        "primary" or "exploratory".
+    family : int
+        Primary family, from 1: a family counts only once every comparison of those before it is clear.
+    analyses : tuple of str
+        "level", "change", "gap".
+    rule : str
+        Decision rule in words.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    id: str
+    outcome: int
+    title: str
+    variable: str
+    answers: tuple[str, ...] = ()
+    by: str = ""
+    groups: tuple[str, ...] = ()
+    role: Role = "exploratory"
+    family: Annotated[int, Field(ge=1)] = 1
+    analyses: tuple[Analysis, ...] = ("change",)
+    rule: str = ""
