@@ -30,6 +30,7 @@ ALLOWED = (
     "surveys/*/demo/*",
     "surveys/population/*",
     "surveys/*/*lookup*.csv",
+    "surveys/benchmarks/*.csv",
     "tests/oracles/*",
     "tests/simulations/*.csv",
     "tests/*/fixtures/*",

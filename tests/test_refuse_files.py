@@ -34,6 +34,7 @@ def test_files_that_may_hold_answers_are_refused(tmp_path: Path, name: str) -> N
         "surveys/2022/demo/2022.sav",
         "surveys/population/leicestershire-2021.csv",
         "surveys/rerun/ethnicity_lookup.csv",
+        "surveys/benchmarks/csew.csv",
         "tests/oracles/power/expected.csv",
         "tests/waves/fixtures/tiny.sav",
         "lpact_eval/cli.py",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.waves.unsure import without_shares
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -20,7 +22,7 @@ ESTIMATES: Final = (
     "design_effect",
     "detectable",
 )
-TESTS: Final = ("p_value", "p_adjusted")
+TESTS: Final = ("p_value", "p_adjusted", "equivalent")
 BASES: Final = ("n", "n_first", "n_second")
 MARK: Final[Mapping[Tier, str]] = {
     "suppressed": "[c]",
@@ -100,6 +102,8 @@ def _hide_uniform(row: Record, rules: Rules) -> ClearedRow:
 def _clear(row: Record, base: int, rules: Rules) -> ClearedRow:
     """Keep what the base allows."""
     tier = rules.tier(base)
+    if tier != "full":
+        row = {**row, "flags": without_shares(str(row["flags"] or ""))}
     refused = str(row["refused"] or "")
     if base == 0:
         return _finish(_without(row, (*ESTIMATES, *TESTS)), "refused", refused or "No respondents in this group.")

@@ -26,6 +26,10 @@ class Facts:
     plan_file, plan_sha256 : str
         Name and hash of the plan that was run.
     seed : int or None
+    margin : float or None
+        Smallest change that matters, fixed before the data were read.
+    allow_words : tuple of (str, str)
+        Words that reports avoid and the plan allows, each with its reason.
     definitions : tuple of (str, str)
         Name and SHA-256 of every definition file that the numbers rest on.
     """
@@ -43,12 +47,14 @@ class Facts:
     plan_file: str = ""
     plan_sha256: str = ""
     seed: int | None = None
+    margin: float | None = None
+    allow_words: tuple[tuple[str, str], ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
 
 
 def facts_from(*sources: object) -> Facts:
     """Gather the facts that the sources carry as attributes; an earlier source goes first."""
-    first_event, seed = _first(sources, "first_event"), _first(sources, "seed")
+    first_event, seed, margin = (_first(sources, name) for name in ("first_event", "seed", "margin"))
     return Facts(
         title=_text(sources, "title") or Facts().title,
         first_event=first_event if isinstance(first_event, dt.date) else None,
@@ -63,6 +69,8 @@ def facts_from(*sources: object) -> Facts:
         plan_file=_text(sources, "plan_file"),
         plan_sha256=_text(sources, "plan_sha256"),
         seed=seed if isinstance(seed, int) else None,
+        margin=margin if isinstance(margin, float) else None,
+        allow_words=_pairs(_first(sources, "allow_words")),
         definitions=_pairs(_first(sources, "definitions")),
     )
 

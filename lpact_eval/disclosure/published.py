@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
 from lpact_eval.disclosure.clear import ClearedRow, clear_rows
+from lpact_eval.disclosure.comparing import clear_composition, clear_selection, in_step, with_one_base
 from lpact_eval.disclosure.facts import Facts, facts_from
 from lpact_eval.disclosure.rules import Reason, Rules, find_rules
-from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
+from lpact_eval.disclosure.spread import clear_distributions
+from lpact_eval.disclosure.suppress import BaseRow, Place, hidden_rows
+from lpact_eval.disclosure.weighing import clear_margins, clear_sensitivity, clear_weights
 from lpact_eval.errors import DisclosureError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
+from lpact_eval.waves.unsure import without_shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
 
 PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
 BASE_COLUMNS: Final = ("n", "n_first", "n_second")
-WEIGHT_NUMBERS: Final = ("n", "n_effective", "design_effect", "smallest", "largest", "largest_over_mean")
 SILENCES: Final = ("dont_know", "prefer_not", "blank", "not_asked")
 
 Record = dict[str, object]
@@ -53,6 +56,21 @@ class ResultsLike(Protocol):
         ...
 
     @property
+    def margins(self) -> pd.DataFrame:
+        """Margins before and after weighting, with respondents."""
+        ...
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """Iterations, trimmed mass and notes per wave and kind of weight."""
+        ...
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """The plan's first comparisons under both policies for respondents who are not known on a margin."""
+        ...
+
+    @property
     def ledger(self) -> pd.DataFrame:
         """Rows delivered, set aside and kept."""
         ...
@@ -77,25 +95,39 @@ class Published:
     rows : DataFrame
         The results' rows with "mark" ("", "[c]", "[u]", "[x]"), "tier", "chart" (may be drawn) and "note";
         suppressed numbers are missing.
-    indicators, weights, ledger, audit : DataFrame
-        The results' frames; small counts are missing, with "mark" where they were.
+    indicators, weights, margins, steps, sensitivity, ledger, audit : DataFrame
+        The results' frames; small counts are missing, with "mark" where they were. Margins have no counts of
+        respondents.
     waves : tuple of Wave
     rules : Rules
     suppressed : mapping of str to int
         Rows suppressed, by reason only.
     facts : Facts
         What the plan says about the survey.
+    distributions : DataFrame
+        Shares of every answer, with "side", "position" and the columns of `rows`; may be empty.
+    benchmarks : DataFrame
+        National figures on the same questions, as `read_benchmarks` gives them; may be empty.
+    composition, selection : DataFrame
+        What stands beside the plan's first changes, as the results give it; may be empty.
     """
 
     rows: pd.DataFrame
     indicators: pd.DataFrame
     weights: pd.DataFrame
+    margins: pd.DataFrame
+    steps: pd.DataFrame
+    sensitivity: pd.DataFrame
     ledger: pd.DataFrame
     audit: pd.DataFrame
     waves: tuple[Wave, ...]
     rules: Rules
     suppressed: Mapping[str, int]
     facts: Facts
+    distributions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    benchmarks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    composition: pd.DataFrame = field(default_factory=pd.DataFrame)
+    selection: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def synthetic(self) -> bool:
@@ -128,21 +160,51 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     chosen = find_rules(rules)
     _require_columns(results.rows)
     rows, weights = _records(results.rows), _records(results.weights)
-    bases = [*map(_row_bases, rows), *map(_weight_bases, weights)]
-    hidden = hidden_rows(bases, chosen)
-    cleared = clear_rows(rows, _component_bases(bases[: len(rows)]), hidden, chosen)
-    hidden_weights = {place - len(rows) for place in hidden if place >= len(rows)}
+    shares = _records(_extra(results, "distributions"))
+    bases = [*map(_row_bases, rows), *map(_weight_bases, weights), *map(_row_bases, shares)]
+    hidden = hidden_rows(bases, chosen, hidden_beside(_extra(results, "beside"), chosen))
+    cleared = clear_rows(rows, in_step(rows, _component_bases(bases[: len(rows)])), hidden, chosen)
+    told = [row.record for row in cleared]
+    hidden_weights = {place - len(rows) for place in hidden if len(rows) <= place < len(rows) + len(weights)}
+    first = len(rows) + len(weights)
+    hidden_shares: dict[int, Reason] = {place - first: reason for place, reason in hidden.items() if place >= first}
+    margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen)
     return Published(
         rows=_rows_frame(cleared),
         indicators=_clear_indicators(results.indicators, cleared),
-        weights=_clear_weights(results.weights, weights, hidden_weights),
+        weights=clear_weights(results.weights, weights, hidden_weights),
+        margins=margins,
+        steps=results.steps.copy(),
+        sensitivity=clear_sensitivity(results.sensitivity, told),
         ledger=_clear_ledger(results.ledger, chosen),
         audit=_clear_audit(results.audit, chosen),
         waves=tuple(results.waves),
         rules=chosen,
-        suppressed=_count([*(row.reason for row in cleared), *(hidden[len(rows) + place] for place in hidden_weights)]),
+        suppressed=_count(
+            [
+                *(row.reason for row in cleared),
+                *(hidden[len(rows) + place] for place in hidden_weights),
+                *hidden_margins,
+            ]
+        ),
         facts=facts_from(results, results.plan),
+        distributions=clear_distributions(shares, hidden_shares, chosen),
+        benchmarks=_extra(results, "benchmarks").copy(),
+        composition=clear_composition(_extra(results, "composition"), told),
+        selection=clear_selection(_extra(results, "selection"), told, chosen),
     )
+
+
+def _extra(results: ResultsLike, name: str) -> pd.DataFrame:
+    """Take a frame that not all results have."""
+    found = getattr(results, name, None)
+    return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
+
+
+def hidden_beside(beside: pd.DataFrame, rules: Rules) -> set[Place]:
+    """Find the rows that a release hides of whose rows only the bases are known."""
+    bases = [_row_bases(record) for record in _records(beside)]
+    return {bases[place].place for place in hidden_rows(bases, rules)}
 
 
 def _require_columns(rows: pd.DataFrame) -> None:
@@ -189,9 +251,10 @@ def _component_bases(bases: Sequence[BaseRow]) -> list[int]:
 
 def _rows_frame(cleared: Sequence[ClearedRow]) -> pd.DataFrame:
     """Lay cleared rows out in the order of the results."""
-    frame = pd.DataFrame([row.record for row in cleared], columns=list(PUBLISHED_COLUMNS))
+    records = with_one_base([row.record for row in cleared])
+    frame = pd.DataFrame(records, columns=list(PUBLISHED_COLUMNS))
     counts = dict.fromkeys((*BASE_COLUMNS, "outcome"), "Int64")
-    return frame.astype({**counts, "chart": bool})
+    return frame.astype({**counts, "main": bool, "chart": bool})
 
 
 def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -> pd.DataFrame:
@@ -206,16 +269,6 @@ def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -
     mask = np.array([end in touched for end in ends], dtype=bool) & (frame["status"] != "result").to_numpy()
     frame.loc[mask, "reason"] = "The base is too small to publish."
     return frame
-
-
-def _clear_weights(weights: pd.DataFrame, records: Sequence[Record], hidden: set[int]) -> pd.DataFrame:
-    """Blank the numbers of groups that are too small."""
-    marked = [
-        {**row, **dict.fromkeys(WEIGHT_NUMBERS), "mark": "[c]"} if place in hidden else {**row, "mark": ""}
-        for place, row in enumerate(records)
-    ]
-    frame = pd.DataFrame(marked, columns=[*weights.columns, "mark"])
-    return frame.astype({"n": "Int64", **dict.fromkeys(WEIGHT_NUMBERS[1:], float)})
 
 
 def _clear_ledger(ledger: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -244,7 +297,8 @@ def _clear_audit_row(row: Record, names: Sequence[str], threshold: int) -> Recor
     open_to_reading = [name for name in names if name != "not_asked" or counts[name]]
     by_size = sorted(open_to_reading, key=counts.__getitem__)
     small = sum(counts[name] < threshold for name in by_size)
-    return {**row, **counts, **dict.fromkeys(by_size[: max(small, 2)]), "mark": "[c]"}
+    hidden = {**row, **counts, **dict.fromkeys(by_size[: max(small, 2)]), "mark": "[c]"}
+    return hidden | ({"remark": without_shares(str(row["remark"]))} if "remark" in row else {})
 
 
 def _count(reasons: Sequence[Reason | None]) -> dict[str, int]:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from lpact_eval.disclosure.rules import Reason, Rules
 
 Table = tuple[str, str, str, str]
 Cell = tuple[str, str, str, str]
+Place = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class BaseRow:
         return min(self.bases, default=0)
 
     @property
+    def place(self) -> Place:
+        """Where the row stands."""
+        return self.measure, self.variable, self.wave, self.by, self.group
+
+    @property
     def waves(self) -> tuple[str, ...]:
         """The waves that the row draws on."""
         return tuple(self.wave.split(" - ")) if self.measure == "change" else (self.wave,)
@@ -55,7 +61,7 @@ class BaseRow:
         return tuple(self.group.split(" - ")) if self.measure == "gap difference" else (self.group,)
 
 
-def hidden_rows(rows: Sequence[BaseRow], rules: Rules) -> dict[int, Reason]:
+def hidden_rows(rows: Sequence[BaseRow], rules: Rules, elsewhere: Collection[Place] = frozenset()) -> dict[int, Reason]:
     """Find the rows that must be suppressed.
 
     Parameters
@@ -63,6 +69,8 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules) -> dict[int, Reason]:
     rows : sequence of BaseRow
         Every row of the release that shows a base.
     rules : Rules
+    elsewhere : collection of (measure, variable, wave, by, group), optional
+        Rows that another release on the same answers hides.
 
     Returns
     -------
@@ -73,6 +81,9 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules) -> dict[int, Reason]:
         place: "small base" for place, row in enumerate(rows) if 0 < row.base < rules.suppress_below
     }
     order = _hiding_order(rows, hidden)
+    hidden.update(
+        (place, "subtraction") for place, row in enumerate(rows) if place not in hidden and row.place in elsewhere
+    )
     while True:
         found = _followers(rows, hidden) | _partners(rows, hidden, order, rules)
         if not found:
@@ -82,7 +93,8 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules) -> dict[int, Reason]:
 
 def _hiding_order(rows: Sequence[BaseRow], hidden: Mapping[int, Reason]) -> dict[tuple[str, str], tuple[int, int]]:
     """Rank groups for the whole release, so that every table hides the same further group where it can."""
-    small = Counter((rows[place].by, rows[place].group) for place in hidden)
+    # a distribution has as many rows as answers, and the base of its level
+    small = Counter((row.by, row.group) for row in _at(rows, hidden) if row.measure != "distribution")
     smallest: dict[tuple[str, str], int] = {}
     for row in rows:
         key = (row.by, row.group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.numbers import count, known
-from lpact_eval.reporting.rows import as_sentence, group_label, number, records, wave_heading, whole
+from lpact_eval.reporting.rows import as_sentence, group_label, number, plain, records, wave_heading, whole
 from lpact_eval.reporting.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def weight_table(published: Published) -> Table:
         Column("Smallest weight", "number"),
         Column("Largest weight", "number"),
         Column("Largest over mean", "number"),
+        Column("Note"),
     )
     rows = tuple(_weight_row(row) for row in records(published.weights))
     return Table("Weights", "Weights and what they cost in effective respondents", columns, rows, headers=3)
@@ -110,7 +111,7 @@ def question_table(published: Published) -> Table:
             Cell(_text(row["asked_as"])),
             Cell(_text(row["scale"])),
             Cell(_COMPARABLE.get(str(row["comparable"]), str(row["comparable"]))),
-            Cell(_text(row["reason"])),
+            Cell(" ".join(as_sentence(text) for text in (_text(row["reason"]), _text(row.get("remark"))) if text)),
             *(
                 _whole(whole(row[name]), str(row["mark"]))
                 for name in ("answered", "dont_know", "prefer_not", "blank", "not_asked")
@@ -138,7 +139,7 @@ def indicator_table(published: Published) -> Table:
             Cell(str(row["role"]).capitalize()),
             Cell(_text(row["analysis"])),
             Cell(str(row["status"]).capitalize()),
-            Cell(as_sentence(_text(row["reason"]))),
+            Cell(as_sentence(plain(_text(row["reason"])))),
         )
         for row in records(published.indicators)
     )
@@ -176,6 +177,7 @@ def _weight_row(row: Mapping[str, object]) -> tuple[Cell, ...]:
         _whole(whole(row["n"]), mark),
         _whole(whole(row["n_effective"]), mark),
         *(_decimal(number(row[name]), mark) for name in ("design_effect", "smallest", "largest", "largest_over_mean")),
+        Cell(" ".join(as_sentence(flag) for flag in _text(row["flags"]).split("; "))),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from lpact_eval.reporting.headline import change_title, gap_title
+from lpact_eval.reporting.lines import runs
 from lpact_eval.reporting.numbers import INTERVAL, count, percent, percent_range, points, rounded, signed_range
-from lpact_eval.reporting.rows import Row, by_group, group_label, level_of, the_wave, wave_heading
+from lpact_eval.reporting.rows import Row, by_group, group_label, grouping, level_of, the_wave, wave_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from lpact_eval.reporting.sentences import Sentences
 
 Layout = Literal["columns", "rows"]
+JOINED_FROM: Final = 4  # surveys: two or three are points, and joining them would claim to know what lay between
 SHARE_TICKS: Final = ((0.0, "0%"), (25.0, "25%"), (50.0, "50%"), (75.0, "75%"), (100.0, "100%"))
+BREAK: Final = "The broken line is a break: the question was not the same on its two sides"
+PARTLY: Final = "The question was not quite the same in both surveys, and part of a change may come from that"
 NICE_LIMITS: Final = (10.0, 20.0, 40.0, 60.0, 80.0, 100.0)
 
 
@@ -47,6 +52,30 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of a row from one number to another.
+
+    Attributes
+    ----------
+    place : int
+        Row of the panel.
+    low, high : float
+        Its ends, in per cent; negative to the left of zero.
+    colour : str
+    label : str
+        Printed in it; empty where it is too short.
+    words : str
+    """
+
+    place: int
+    low: float
+    high: float
+    colour: str
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One small plot.
 
@@ -64,6 +93,18 @@ class Panel:
         Columns without a mark, and the shorthand that says why.
     ticks : tuple of (float, str)
         Of the axis of numbers; the first and the last are its ends.
+    breaks : tuple of int
+        Columns before which the question changed: a broken line parts them from the column to their left.
+    at : tuple of float
+        Where the columns stand, in columns from the first, by their dates; evenly spaced without.
+    joined : tuple of tuple of Mark
+        Runs of marks joined by a line with a ribbon between their ends, instead of whiskers.
+    pale_joined : tuple of tuple of Mark
+        Other groups' runs, pale.
+    bars : tuple of Bar
+        Parts of rows.
+    ends : tuple of str
+        Printed at the right of each row.
     """
 
     heading: str
@@ -73,6 +114,12 @@ class Panel:
     pale: tuple[Mark, ...] = ()
     absent: tuple[tuple[int, str], ...] = ()
     ticks: tuple[tuple[float, str], ...] = SHARE_TICKS
+    breaks: tuple[int, ...] = ()
+    at: tuple[float, ...] = ()
+    joined: tuple[tuple[Mark, ...], ...] = ()
+    pale_joined: tuple[tuple[Mark, ...], ...] = ()
+    bars: tuple[Bar, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +139,14 @@ class ChartSpec:
     alternative : str
         What to say instead of the picture.
     panels : tuple of Panel
+    key : tuple of (str, str)
+        Colours and what they stand for.
+    notes : tuple of str
+        Below the panels.
+    apart : tuple of Panel
+        National figures, drawn apart from the panels.
+    apart_notes : tuple of str
+        What they are, and what can't be done with them.
     """
 
     name: str
@@ -100,9 +155,13 @@ class ChartSpec:
     subtitle: str
     alternative: str
     panels: tuple[Panel, ...]
+    key: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    apart: tuple[Panel, ...] = ()
+    apart_notes: tuple[str, ...] = ()
 
 
-def trend_chart(rows: Sequence[Row], waves: Sequence[str], sentences: Sentences) -> ChartSpec:
+def trend_chart(rows: Sequence[Row], waves: Sequence[str], sentences: Sentences, at: Sequence[float] = ()) -> ChartSpec:
     """Draw a question's shares by survey, one small plot per group.
 
     Parameters
@@ -112,17 +171,22 @@ def trend_chart(rows: Sequence[Row], waves: Sequence[str], sentences: Sentences)
     waves : sequence of str
         All surveys of the release, earliest first.
     sentences : Sentences
+    at : sequence of float, optional
+        Where they stand in time; see `lines.positions`.
 
     Returns
     -------
     ChartSpec
+        Two or three surveys are points with intervals, four or more lines with ribbons.
     """
     levels = by_group(row for row in rows if row.measure == "level")
     groups = list(dict.fromkeys(row.group for row in levels))
-    panels = tuple(_trend_panel(group, levels, waves) for group in groups)
+    panels = tuple(_trend_panel(group, levels, waves, at) for group in groups)
     first = levels[0]
     title = change_title(rows, sentences)
-    subtitle = f'Share answering "{first.answer}", by survey and ethnic group, with {INTERVAL}'
+    grouped = f" and {grouping(rows)}" if len(groups) > 1 else ""
+    subtitle = f'Share answering "{first.answer}", by survey{grouped}, with {INTERVAL}'
+    subtitle += f". {BREAK}" if any(panel.breaks for panel in panels) else ""
     return ChartSpec(f"trend-{first.slug}", "trend", title, subtitle, _alternative(title, subtitle), panels)
 
 
@@ -134,6 +198,7 @@ def change_chart(rows: Sequence[Row], sentences: Sentences) -> ChartSpec:
     subtitle = (
         f'Share answering "{changes[0].answer}" in {the_wave(earlier)} and {the_wave(later)}, '
         f"and the change in percentage points, with {INTERVAL}"
+        f"{f'. {PARTLY}' if any(row.comparable == 'partial' for row in changes) else ''}"
     )
     levels = Panel(
         f"Share: hollow {wave_heading(earlier)}, filled {wave_heading(later)}",
@@ -168,20 +233,51 @@ def _alternative(title: str, subtitle: str) -> str:
     return f"Chart. {title}. {subtitle}. The numbers are in the table below."
 
 
-def _trend_panel(group: str, levels: Sequence[Row], waves: Sequence[str]) -> Panel:
+def _trend_panel(group: str, levels: Sequence[Row], waves: Sequence[str], at: Sequence[float]) -> Panel:
     """Draw one group's shares, with the other groups' points pale behind them."""
     own = {row.wave: row for row in levels if row.group == group}
     drawn = [(place, own[wave]) for place, wave in enumerate(waves) if wave in own and own[wave].chart]
     absent = [(place, _absence(own.get(wave))) for place, wave in enumerate(waves) if not _drawn(own.get(wave))]
     others = [row for row in levels if row.group != group and row.by and row.chart and row.wave in waves]
-    return Panel(
-        group_label(group),
-        "columns",
-        tuple(map(wave_heading, waves)),
-        tuple(_share_mark(place, row, percent(row.estimate, row.n)) for place, row in drawn),
-        tuple(_share_mark(list(waves).index(row.wave), row, "") for row in others),
-        tuple(absent),
+    breaks = _breaks(levels, waves)
+    marks = tuple(_share_mark(place, row, percent(row.estimate, row.n)) for place, row in drawn)
+    pale = tuple(_share_mark(list(waves).index(row.wave), row, "") for row in others)
+    panel = Panel(
+        group_label(group), "columns", tuple(map(wave_heading, waves)), marks, pale, tuple(absent), breaks=breaks
     )
+    return panel if len(waves) < JOINED_FROM else _joined(panel, others, waves, at)
+
+
+def _joined(panel: Panel, others: Sequence[Row], waves: Sequence[str], at: Sequence[float]) -> Panel:
+    """Join what may be joined; only the ends of the line are labelled, and the other groups are lines as well."""
+    groups = list(dict.fromkeys(row.group for row in others))
+    order = {wave: place for place, wave in enumerate(waves)}
+    pale = [
+        sorted((_share_mark(order[row.wave], row, "") for row in others if row.group == group), key=lambda m: m.place)
+        for group in groups
+    ]
+    ends = {mark.place for mark in (*panel.marks[:1], *panel.marks[-1:])}
+    return replace(
+        panel,
+        marks=tuple(mark if mark.place in ends else replace(mark, label="") for mark in panel.marks),
+        pale=tuple(mark for marks in pale for mark in _alone(marks, panel.breaks)),
+        at=tuple(at) or tuple(float(place) for place in range(len(waves))),
+        joined=runs(panel.marks, panel.breaks),
+        pale_joined=tuple(run for marks in pale for run in runs(marks, panel.breaks)),
+    )
+
+
+def _alone(marks: Sequence[Mark], breaks: Sequence[int]) -> list[Mark]:
+    """Find the points that no line goes through."""
+    joined = {mark.place for run in runs(marks, breaks) for mark in run}
+    return [mark for mark in marks if mark.place not in joined]
+
+
+def _breaks(levels: Sequence[Row], waves: Sequence[str]) -> tuple[int, ...]:
+    """Find the surveys before which a question changed; it counts as changed on both sides of a survey of its own."""
+    changed = {row.wave for row in levels if row.comparable in {"partial", "none"}}
+    asked = [place for place, wave in enumerate(waves) if any(row.wave == wave for row in levels)]
+    return tuple(place for before, place in itertools.pairwise(asked) if {waves[before], waves[place]} & changed)
 
 
 def _drawn(row: Row | None) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.background import day, kept_in_all
+from lpact_eval.reporting.benchmarks import beside_national
 from lpact_eval.reporting.chart import ChartSpec, change_chart, gap_chart, trend_chart
+from lpact_eval.reporting.distribution import answer_table, drawable_distribution
+from lpact_eval.reporting.grounds import Grounds, grounds_of
 from lpact_eval.reporting.headline import change_title, compare, joined
-from lpact_eval.reporting.rows import Row, by_group, the_wave, wave_heading
+from lpact_eval.reporting.lines import positions
+from lpact_eval.reporting.rows import Row, answer_rows, by_group, grouping, the_wave, wave_heading
 from lpact_eval.reporting.tables import Table, change_table, gap_table, level_table
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
 FEATURED_WITHOUT_PRIMARY: Final = 3
 UNKNOWN: Final = "Not stated in the plan."
+_ARTICLE: Final = re.compile(r"(?:The|An?) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,14 @@ def questions(published: Published, rows: Sequence[Row], sentences: Sentences) -
     """
     asked = list(dict.fromkeys(row.question for row in rows))
     first = {row.question for row in rows if row.role == "primary"} or set(asked[:FEATURED_WITHOUT_PRIMARY])
+    grounds = grounds_of(published)
     made = {
         question: _question(
-            published, _once([row for row in rows if row.question == question]), sentences, drawn=question in first
+            published,
+            _once([row for row in rows if row.question == question]),
+            sentences,
+            drawn=question in first,
+            grounds=grounds,
         )
         for question in asked
     }
@@ -80,8 +91,8 @@ def questions(published: Published, rows: Sequence[Row], sentences: Sentences) -
 
 def baseline(published: Published, sentences: Sentences) -> str:
     """Say whether the first survey came before the first event."""
-    event = published.facts.first_event
-    if event is None or not published.waves:
+    event, case = published.facts.first_event, baseline_case(published)
+    if event is None or case == "unknown":
         return sentences.say("fixed.baseline_unknown")
     first = min(published.waves, key=lambda wave: wave.start)
     slots = {
@@ -91,8 +102,16 @@ def baseline(published: Published, sentences: Sentences) -> str:
         "end": day(first.end),
         "event": day(event),
     }
-    name = "clean" if first.end < event else "late" if first.start >= event else "overlap"
-    return sentences.say(f"fixed.baseline_{name}", slots)
+    return sentences.say(f"fixed.baseline_{case}", slots)
+
+
+def baseline_case(published: Published) -> str:
+    """Tell whether the first survey came before the first event: "clean", "overlap", "late" or "unknown"."""
+    event = published.facts.first_event
+    if event is None or not published.waves:
+        return "unknown"
+    first = min(published.waves, key=lambda wave: wave.start)
+    return "clean" if first.end < event else "late" if first.start > event else "overlap"
 
 
 def disclosure_items(published: Published, origin: Provenance) -> list[tuple[str, str]]:
@@ -105,10 +124,10 @@ def disclosure_items(published: Published, origin: Provenance) -> list[tuple[str
         ("How data were collected", "A questionnaire for volunteers, repeated with different people."),
         (
             "Sponsor and conductor",
-            joined([name for name in (facts.sponsor or facts.force, facts.conductor) if name]) or UNKNOWN,
+            in_a_line([name for name in (facts.sponsor or facts.force, facts.conductor) if name]) or UNKNOWN,
         ),
         ("Questions", 'As worded in each survey: see "Which questions can be compared".'),
-        ("Population", facts.population or UNKNOWN),
+        ("Population", in_a_line([facts.population]) or UNKNOWN),
         ("How respondents were found", facts.recruitment or UNKNOWN),
         ("Modes", "; ".join(f"{wave_heading(wave.name)}: {wave.mode or 'not stated'}" for wave in waves)),
         ("Dates", "; ".join(f"{wave_heading(wave.name)}: {day(wave.start)} to {day(wave.end)}" for wave in waves)),
@@ -119,36 +138,66 @@ def disclosure_items(published: Published, origin: Provenance) -> list[tuple[str
     ]
 
 
+def in_a_line(names: Sequence[str]) -> str:
+    """Join names as a line that begins with a capital; an article inside it is small.
+
+    >>> in_a_line(["Leicestershire Police", "The evaluation lead"])
+    'Leicestershire Police and the evaluation lead'
+    """
+    inside = [f"{name[:1].lower()}{name[1:]}" if _ARTICLE.match(name) else name for name in names]
+    line = joined(list(dict.fromkeys(inside)))
+    return f"{line[:1].upper()}{line[1:]}"
+
+
+def _answers(published: Published, variable: str, name: str) -> list[Part]:
+    """Draw every answer to a question, where its shares were worked out and its answers are in order."""
+    rows = [row for row in answer_rows(published) if row.variable == variable]
+    chart = drawable_distribution(published, variable) if rows else None
+    if chart is None:
+        return []
+    caption = f"{rows[0].title}: share of every answer, by {grouping(rows)} and survey"
+    return [Part("Every answer", chart, answer_table(rows, name=f"{name}_answers", caption=caption))]
+
+
 def _once(rows: Sequence[Row]) -> list[Row]:
     """Keep a row once that several indicators of the plan share."""
     return list({(row.measure, row.wave, row.group, row.weights): row for row in reversed(rows)}.values())[::-1]
 
 
-def _question(published: Published, rows: Sequence[Row], sentences: Sentences, *, drawn: bool) -> Question:
+def _question(
+    published: Published, rows: Sequence[Row], sentences: Sentences, *, drawn: bool, grounds: Grounds
+) -> Question:
     """Gather a question's charts and tables."""
     title = rows[0].title
     name = rows[0].slug
-    waves = [wave.name for wave in sorted(published.waves, key=lambda wave: wave.start)]
+    ordered_waves = sorted(published.waves, key=lambda wave: wave.start)
+    waves = [wave.name for wave in ordered_waves]
     measures = frozenset(row.measure for row in rows)
     ordered = by_group(rows)
     parts: list[Part] = []
     if "level" in measures:
-        caption = f"{title}: share answering {rows[0].answer}, by ethnic group and survey"
-        chart = trend_chart(rows, waves, sentences) if drawn else None
+        caption = f'{title}: share answering "{rows[0].answer}", by {grouping(rows)} and survey'
+        chart = trend_chart(rows, waves, sentences, positions(ordered_waves)) if drawn else None
+        chart = beside_national(chart, published, rows[0].variable) if chart else None
         parts.append(Part("In each survey", chart, level_table(ordered, name=f"{name}_levels", caption=caption)))
+    parts += _answers(published, rows[0].variable, name) if drawn else []
     if "change" in measures:
-        chart = change_chart(rows, sentences) if drawn else None
-        table = change_table(ordered, name=f"{name}_change", caption=f"{title}: change by ethnic group")
+        comparable = any(row.comparable != "none" and row.tier != "refused" for row in rows if row.measure == "change")
+        chart = change_chart(rows, sentences) if drawn and comparable else None
+        table = change_table(ordered, name=f"{name}_change", caption=f"{title}: change by {grouping(rows)}")
         parts.append(Part("Change between the surveys", chart, table))
     if "gap" in measures:
         chart = gap_chart(rows, sentences) if drawn else None
-        table = gap_table(ordered, name=f"{name}_attendance", caption=f"{title}: attendees and others by ethnic group")
+        table = gap_table(
+            ordered, name=f"{name}_attendance", caption=f"{title}: attendees and others by {grouping(rows)}"
+        )
         parts.append(Part("People who attended events, and others", chart, table))
-    return Question(name, title, _summary(published, ordered, sentences), measures, tuple(parts))
+    return Question(name, title, _summary(published, ordered, sentences, grounds), measures, tuple(parts))
 
 
-def _summary(published: Published, rows: Sequence[Row], sentences: Sentences) -> str:
+def _summary(published: Published, rows: Sequence[Row], sentences: Sentences, grounds: Grounds) -> str:
     """Say in one line what a question's tests of change found."""
-    said = [compare(row, rows, sentences, published.rules) for row in rows if row.measure == "change"]
+    changes = [row for row in rows if row.measure == "change"]
+    said = [compare(row, rows, sentences, published.rules, grounds=grounds) for row in changes]
     clear = [finding.heading for finding in said if finding.row.clear]
     return "; ".join(clear) or change_title(rows, sentences)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
+
+from lpact_eval.reporting.lines import edge_of, leaning, named_absences, named_places, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 NAVY: Final = "#12436D"
 PALE: Final = "#b9c7d4"
 INK: Final = "#0b0c0c"
+RIBBON: Final = "#d0dae4"
 GRID: Final = "#dcdfe1"
 ZERO: Final = "#505a5f"
 COLUMN_HEIGHT: Final = 210
@@ -32,20 +36,66 @@ CONFIG: Final = {
     "showTips": False,
 }
 
+LEAN: Final = 8
+LONGEST_HEADING: Final = 42
+_LINE: Final = 17
+_LIGHT: Final = 130
+_LONG_AXIS: Final = 150
+
 Figure = dict[str, object]
+_LEANING: Final = {"start": ("left", -LEAN), "middle": ("center", 0), "end": ("right", LEAN)}
 _VEIL: Final = "rgba(255,255,255,0.85)"
 _FONT: Final = {"family": "Arial, Helvetica, sans-serif", "size": 13, "color": INK}
 
 
 def height(panel: Panel) -> int:
     """Give a panel's height in pixels."""
-    return COLUMN_HEIGHT if panel.layout == "columns" else len(panel.places) * ROW_HEIGHT + AXIS_HEIGHT
+    return COLUMN_HEIGHT if panel.layout == "columns" else len(panel.places) * row_height(panel) + AXIS_HEIGHT
+
+
+def row_height(panel: Panel) -> int:
+    """Give the height of a panel's rows, in which the longest heading has room."""
+    return ROW_HEIGHT + _LINE * (max((len(heading_lines(text)) for text in panel.places), default=1) - 1)
+
+
+def heading_lines(text: str) -> list[str]:
+    """Break a row's heading where it is too long for a narrow screen, after the group's name if that will do."""
+    if len(text) <= LONGEST_HEADING:
+        return [text]
+    name, colon, rest = text.partition(": ")
+    parts = [f"{name}:", rest] if colon else [text]
+    return [line for part in parts for line in textwrap.wrap(part, LONGEST_HEADING)]
+
+
+def edges(panel: Panel) -> tuple[int, int]:
+    """Give the pixels to the left and to the right of a panel's drawing."""
+    if panel.layout == "columns":
+        return TICK_WIDTH, 4
+    return (18, 18) if panel.bars else (12, 18)
+
+
+def bar_text(panel: Panel) -> int:
+    """Give the size of the numbers in bars: on a long axis they have less room."""
+    low, high = axis_ends(panel)
+    return 11 if high - low > _LONG_AXIS else 13
+
+
+def axis_ends(panel: Panel) -> tuple[float, float]:
+    """Give the ends of a panel's axis of numbers."""
+    return panel.ticks[0][0], panel.ticks[-1][0]
+
+
+def ink_on(colour: str) -> str:
+    """Choose the ink that can be read on a colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > _LIGHT else "#ffffff"
 
 
 def row_position(mark: Mark, panel: Panel) -> float:
     """Place a mark in its row, below the heading; two marks lie one above the other."""
     paired = any(other.hollow for other in panel.marks)
-    return mark.place + (PAIR[not mark.hollow] if paired else ALONE)
+    more = 1 - ROW_HEIGHT / row_height(panel)  # the part of the row that further lines of headings take
+    return mark.place + more + (1 - more) * (PAIR[not mark.hollow] if paired else ALONE)
 
 
 def figure(panel: Panel) -> Figure:
@@ -65,86 +115,180 @@ def figure(panel: Panel) -> Figure:
 
 def _columns(panel: Panel) -> Figure:
     """Draw surveys side by side."""
-    places = list(range(len(panel.places)))
+    named = named_places(panel)
     layout = {
         **_layout(panel, {"l": TICK_WIDTH, "r": 4, "t": 4, "b": AXIS_HEIGHT - 6}),
         "xaxis": {
-            **_axis([-0.5, len(places) - 0.5], places, panel.places),
+            **_axis(
+                [-0.5, len(panel.places) - 0.5],
+                [place_of(panel, place) for place in named],
+                [_escape(panel.places[place]) for place in named],
+            ),
             "showgrid": False,
             "showline": True,
             "linecolor": ZERO,
         },
         "yaxis": _axis([0.0, COLUMN_TOP], [tick for tick, _ in panel.ticks], [label for _, label in panel.ticks]),
         "annotations": [
-            *(_annotation(label, x=place, y=8, xanchor="center") for place, label in panel.absent),
-            *(_value(mark) for mark in panel.marks),
+            *(
+                _annotation(label, x=place_of(panel, place), y=8, xanchor="center")
+                for place, label in named_absences(panel)
+            ),
+            *(_value(mark, panel) for mark in panel.marks if mark.label),
         ],
+        "shapes": [_break(edge_of(panel, place)) for place in panel.breaks],
     }
     pale = {
         "type": "scatter",
         "mode": "markers",
-        "x": [mark.place for mark in panel.pale],
+        "x": [place_of(panel, mark.place) for mark in panel.pale],
         "y": [mark.value for mark in panel.pale],
         "marker": {"color": PALE, "size": 8},
         "hoverinfo": "skip",
     }
-    return {"data": [pale, _points(panel.marks, upwards=True)], "layout": layout}
+    return {"data": [*_lines_of(panel), pale, _points(panel.marks, panel, upwards=True)], "layout": layout}
 
 
-def _value(mark: Mark) -> Figure:
+def _lines_of(panel: Panel) -> list[Figure]:
+    """Join the points that may be joined, the group's own within a ribbon between the ends of its intervals."""
+    traces: list[Figure] = [_joined(run, panel, PALE) for run in panel.pale_joined]
+    for run in panel.joined:
+        across = [place_of(panel, mark.place) for mark in run]
+        ribbon: Figure = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [*across, *reversed(across)],
+            "y": [*(mark.low for mark in run), *(mark.high for mark in reversed(run))],
+            "fill": "toself",
+            "fillcolor": RIBBON,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+        }
+        traces += [ribbon, _joined(run, panel, NAVY)]
+    return traces
+
+
+def _joined(run: Sequence[Mark], panel: Panel, colour: str) -> Figure:
+    """Draw a line."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [place_of(panel, mark.place) for mark in run],
+        "y": [mark.value for mark in run],
+        "line": {"color": colour, "width": 2},
+        "hoverinfo": "skip",
+    }
+
+
+def _break(edge: float) -> Figure:
+    """Part a survey from the one to its left, whose question was another."""
+    line = {"type": "line", "layer": "below", "line": {"color": INK, "width": 2, "dash": "dash"}}
+    return {**line, "xref": "x", "x0": edge, "x1": edge, "yref": "paper", "y0": 0, "y1": 1}
+
+
+def _value(mark: Mark, panel: Panel) -> Figure:
     """Print a mark's value above its whisker, over the pale points."""
-    above = {"yanchor": "bottom", "yshift": 3, "bgcolor": _VEIL, "borderpad": 0}
-    return {**_annotation(f"<b>{_escape(mark.label)}</b>", x=mark.place, y=mark.high, xanchor="center"), **above}
+    bare = mark.low == mark.high  # a point without an interval would stand under its own label
+    above = {"yanchor": "bottom", "yshift": 7 if bare else 3, "bgcolor": _VEIL, "borderpad": 0}
+    anchor, shift = _LEANING[leaning(panel, mark.place)]
+    x = place_of(panel, mark.place)
+    words = _annotation(f"<b>{_escape(mark.label)}</b>", x=x, y=mark.high, xanchor=anchor)
+    return {**words, **above, **({"xshift": shift} if shift else {})}
 
 
 def _rows(panel: Panel) -> Figure:
     """Draw groups one below another."""
     values, labels = [tick for tick, _ in panel.ticks], [label for _, label in panel.ticks]
     layout = {
-        **_layout(panel, {"l": 12, "r": 18, "t": 2, "b": AXIS_HEIGHT - 2}),
+        **_layout(panel, {"l": edges(panel)[0], "r": edges(panel)[1], "t": 2, "b": AXIS_HEIGHT - 2}),
         "xaxis": _axis([values[0], values[-1]], values, labels),
         "yaxis": {**_axis([len(panel.places), 0], [], []), "showgrid": False},
         "annotations": [
             {
-                **_annotation(_escape(text), x=0, y=place + 0.02, xanchor="left"),
+                **_annotation("<br>".join(map(_escape, heading_lines(text))), x=0, y=place + 0.02, xanchor="left"),
                 "xref": "paper",
                 "yanchor": "top",
                 "bgcolor": _VEIL,
             }
             for place, text in enumerate(panel.places)
-        ],
+        ]
+        + _bar_words(panel),
         "shapes": _lines(panel),
     }
     hollow = [mark for mark in panel.marks if mark.hollow]
     filled = [mark for mark in panel.marks if not mark.hollow]
     traces = [
-        _points(marks, upwards=False, heights=[row_position(mark, panel) for mark in marks])
+        _points(marks, panel, upwards=False, heights=[row_position(mark, panel) for mark in marks])
         for marks in (hollow, filled)
         if marks
     ]
-    return {"data": traces, "layout": layout}
+    return {"data": [*_bars(panel), *traces], "layout": {**layout, "barmode": "overlay"} if panel.bars else layout}
 
 
-def _points(marks: Sequence[Mark], *, upwards: bool, heights: Sequence[float] = ()) -> Figure:
-    """Draw points with their whiskers."""
+def _bars(panel: Panel) -> list[Figure]:
+    """Draw the parts of rows, a trace a colour."""
+    middle = 1 - 22 / row_height(panel)
+    colours = list(dict.fromkeys(bar.colour for bar in panel.bars))
+    return [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "base": [bar.low for bar in panel.bars if bar.colour == colour],
+            "x": [round(bar.high - bar.low, 1) for bar in panel.bars if bar.colour == colour],
+            "y": [round(bar.place + middle, 3) for bar in panel.bars if bar.colour == colour],
+            "width": round(28 / row_height(panel), 3),
+            "marker": {"color": colour, "line": {"width": 0}},
+            "text": [_escape(bar.words) for bar in panel.bars if bar.colour == colour],
+            "textposition": "none",
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for colour in colours
+    ]
+
+
+def _bar_words(panel: Panel) -> list[Figure]:
+    """Print the numbers in parts of rows, and what stands at the right end of each row."""
+    middle = 1 - 22 / row_height(panel)
+    words: list[Figure] = [
+        {
+            **_annotation(bar.label, x=(bar.low + bar.high) / 2, y=bar.place + middle, xanchor="center"),
+            "font": {"color": ink_on(bar.colour), "size": bar_text(panel)},
+        }
+        for bar in panel.bars
+        if bar.label
+    ]
+    ends: list[Figure] = [
+        {**_annotation(_escape(text), x=1, y=place + 0.02, xanchor="right"), "xref": "paper", "yanchor": "top"}
+        for place, text in enumerate(panel.ends)
+    ]
+    return words + ends
+
+
+def _points(marks: Sequence[Mark], panel: Panel, *, upwards: bool, heights: Sequence[float] = ()) -> Figure:
+    """Draw points with their whiskers; a point on a line has a ribbon instead."""
     numbers = [mark.value for mark in marks]
+    joined = {mark.place for run in panel.joined for mark in run}
     error = {
         "type": "data",
         "symmetric": False,
-        "array": [round(mark.high - mark.value, 1) for mark in marks],
-        "arrayminus": [round(mark.value - mark.low, 1) for mark in marks],
+        "array": [0 if mark.place in joined else round(mark.high - mark.value, 1) for mark in marks],
+        "arrayminus": [0 if mark.place in joined else round(mark.value - mark.low, 1) for mark in marks],
         "color": NAVY,
         "thickness": 2,
-        "width": 5,
+        "width": 0 if joined else 5,
     }
     hollow = bool(marks) and marks[0].hollow
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [mark.place for mark in marks] if upwards else numbers,
+        "x": [place_of(panel, mark.place) for mark in marks] if upwards else numbers,
         "y": numbers if upwards else list(heights),
         "error_y" if upwards else "error_x": error,
-        "marker": {"color": "#ffffff" if hollow else NAVY, "size": 11, "line": {"color": NAVY, "width": 2}},
+        "marker": {
+            "color": "#ffffff" if hollow else NAVY,
+            "size": 7 if joined else 11,
+            "line": {"color": NAVY, "width": 2},
+        },
         "text": [_escape(mark.words) for mark in marks],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,

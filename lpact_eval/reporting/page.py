@@ -18,14 +18,17 @@ from lpact_eval.reporting.background import (
     wave_table,
     weight_table,
 )
-from lpact_eval.reporting.content import baseline, disclosure_items, questions
+from lpact_eval.reporting.comparing import beside
+from lpact_eval.reporting.content import baseline, baseline_case, disclosure_items, questions
 from lpact_eval.reporting.figure import CONFIG, figure, height
+from lpact_eval.reporting.grounds import grounds_of, margin_words
 from lpact_eval.reporting.headline import findings, joined, overview
 from lpact_eval.reporting.picture import picture
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import rows_of, the_wave
 from lpact_eval.reporting.sentences import Sentences, read_sentences
-from lpact_eval.reporting.wording import require_plain_words
+from lpact_eval.reporting.weights import weighing
+from lpact_eval.reporting.wording import exemptions, require_plain_page, require_plain_templates
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -53,13 +56,15 @@ def write_page(published: Published, path: Path, *, templates: Path | None = Non
     Raises
     ------
     DefinitionError
-        If a template can't be filled in.
+        If a template can't be filled in, or says something that these surveys can't support.
     LpactError
         If the page would say something that these surveys can't support.
     """
     folder = templates or templates_folder()
-    words = _fill(folder, page_context(published, read_sentences(folder)))
-    require_plain_words(words, path.name)
+    sentences = read_sentences(folder)
+    require_plain_templates(folder, sentences)
+    words = _fill(folder, page_context(published, sentences))
+    require_plain_page(words, path.name, exemptions(published, sentences))
     path.write_text(_assemble(words, folder), encoding="utf-8")
 
 
@@ -69,14 +74,18 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     adjusters = adjuster_titles(published)
     featured, others = questions(published, rows, sentences)
     charts = [part.chart for question in featured for part in question.parts if part.chart is not None]
+    weights = weighing(published, rows)
+    charts += [weights.chart] if weights.chart is not None else []
     origin = provenance(published)
-    found = findings(rows, sentences, published.rules, adjusters=adjusters)
+    found = findings(rows, sentences, published.rules, adjusters=adjusters, grounds=grounds_of(published))
     return {
         "facts": published.facts,
         "synthetic": sentences.say("fixed.synthetic") if published.synthetic else "",
+        "margin": margin_words(published.facts.margin),
         "findings": found,
-        "overview": overview(found, sentences),
+        "overview": overview(found, sentences, published.facts.margin),
         "baseline": baseline(published, sentences),
+        "clean": baseline_case(published) == "clean",
         "fixed": {name: sentences.say(f"fixed.{name}") for name in ("interval", "different_people")},
         "adjusters": adjusters,
         "featured": featured,
@@ -85,6 +94,8 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "wave_names": joined([the_wave(wave.name) for wave in published.waves]),
         "wave_table": wave_table(published),
         "weight_table": weight_table(published),
+        "weighing": weights,
+        "beside": beside(published, sentences),
         "indicator_table": indicator_table(published),
         "question_table": question_table(published),
         "ledger_table": ledger_table(published),
@@ -101,6 +112,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
 def embed_figures(charts: Sequence[ChartSpec]) -> Markup:
     """Write the figures for the script, by chart and panel."""
     panels = {f"{chart.name}-{place}": panel for chart in charts for place, panel in enumerate(chart.panels)}
+    panels |= {f"{chart.name}-apart-{place}": panel for chart in charts for place, panel in enumerate(chart.apart)}
     return embed({name: figure(panel) for name, panel in panels.items()})
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.provenance import provenance
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,8 +114,10 @@ def _write_manifest(published: Published, folder: Path, names: Sequence[str]) ->
         "rules": published.rules.name,
         "made": dict(provenance(published).lines()),
         "definitions": dict(published.facts.definitions),
+        "allowed_words": dict(published.facts.allow_words),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
     }
+    require_plain_words(published.facts.title, MANIFEST, exemptions(published))
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -20,13 +21,22 @@ EVERYONE: Final = "All respondents"
 CLEAR_BELOW: Final = 0.05
 _LAST: Final = ("other", "any other", "prefer not", "not stated", "not known", "unknown")
 _WAVE_LABELS: Final = {"rerun": "re-run"}
+_IN_WAVE: Final = re.compile(r"\b(in|from|to) (rerun)\b")
+_WAVE: Final = re.compile(r"\bwave(?=s?\b)")
+_SHORT: Final = {
+    "mode changed:": "People were asked in another way",
+    "composition-sensitive:": "The three rows disagree",
+}
 _GROUP_LABELS: Final = {"Other": "Other ethnic group"}
+_GROUPINGS: Final = {"ethnicity": "ethnic group", "age_band": "age group", "area_group": "area"}
 _PEOPLE: Final = {
     EVERYONE: "all respondents",
     "Other": "respondents from other ethnic groups",
     "Mixed": "respondents from mixed ethnic groups",
 }
 _TESTED: Final = frozenset({"small", "full"})
+_MODE_CHANGED: Final = "mode changed:"  # how the flags begin that sentences speak of
+_SENSITIVE: Final = "composition-sensitive:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,10 @@ class Row:
     by: str
     group: str
     weights: str
+    row: str
+    main: bool
+    family: str
+    equivalent: str
     estimate: float
     conf_low: float
     conf_high: float
@@ -95,11 +109,27 @@ class Row:
         return self.tested and self.p_adjusted < CLEAR_BELOW
 
     @property
+    def mode_changed(self) -> bool:
+        """Whether people were asked in wholly other ways, so that no difference can be called a change."""
+        return _MODE_CHANGED in self.flags
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether the three rows of a change disagree."""
+        return _SENSITIVE in self.flags
+
+    @property
+    def small(self) -> bool:
+        """Whether a change is surely smaller than the plan's margin; never where rows or ways of asking disagree."""
+        passed = self.equivalent == "yes" and self.measure == "change" and self.main
+        return passed and self.tested and self.shown and not self.mode_changed and not self.sensitive
+
+    @property
     def verdict(self) -> str:
         """The words for the test's outcome."""
         if not self.shown:
             return self.mark or "[x]"
-        word = "change" if self.measure == "change" else "difference"
+        word = "change" if self.measure == "change" and not self.mode_changed else "difference"
         return f"clear {word}" if self.clear else "not clear" if self.tested else "not tested"
 
     @property
@@ -110,9 +140,25 @@ class Row:
 
 
 def rows_of(published: Published) -> list[Row]:
-    """Turn the published rows into records, in the order of reading."""
+    """Turn the published rows into records, in the order of reading; of a change's three rows the headline one."""
+    return [row for row in all_rows(published) if row.main]
+
+
+def all_rows(published: Published) -> list[Row]:
+    """Turn the published rows into records, the rows beside the headline one included."""
+    return list(_read(published))
+
+
+@lru_cache(maxsize=2)
+def _read(published: Published) -> tuple[Row, ...]:
+    """Read the rows once for all outputs of a release."""
     named = {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
-    return [_row(_in_words(record, named)) for record in records(published.rows)]
+    return tuple(_row(_in_words(record, named)) for record in records(published.rows))
+
+
+def answer_rows(published: Published) -> list[Row]:
+    """Turn the published shares of every answer into records, in the order of reading."""
+    return [_row(record) for record in records(published.distributions)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -121,10 +167,10 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _in_words(record: dict[str, object], named: Mapping[str, str]) -> dict[str, object]:
-    """Name questions by their titles where a note or a flag names them as variables."""
+    """Name questions by their titles where a note or a flag names them as variables, and waves as surveys."""
 
     def worded(text: str) -> str:
-        return _NAME.sub(lambda match: named.get(match[0], match[0]), text).replace("..", ".")
+        return plain(_NAME.sub(lambda match: named.get(match[0], match[0]), text).replace("..", "."))
 
     return {**record, **{name: worded(_text(record[name])) for name in ("note", "flags")}}
 
@@ -135,13 +181,14 @@ def _row(record: dict[str, object]) -> Row:
         **{name: _text(record[name]) for name in _TEXTS},
         **{name: number(record[name]) for name in _NUMBERS},
         **{name: whole(record[name]) for name in _COUNTS},
-        "chart": bool(record["chart"]),
+        **{name: bool(record[name]) for name in ("main", "chart")},
     }
     return Row(**values)  # pyright: ignore[reportArgumentType] - each group of names above is read as its own type
 
 
 _TEXTS: Final = (
     *("indicator", "role", "measure", "variable", "title", "answer", "wave", "by", "group", "weights"),
+    *("row", "family", "equivalent"),
     *("comparable", "flags", "refused", "mark", "tier", "note"),
 )
 _NUMBERS: Final = (
@@ -192,6 +239,12 @@ def group_label(group: str) -> str:
     return _GROUP_LABELS.get(group, group)
 
 
+def grouping(rows: Iterable[Row]) -> str:
+    """Say by what rows are broken down."""
+    by = next((row.by for row in rows if row.by), "ethnicity")
+    return _GROUPINGS.get(by, by.replace("_", " "))
+
+
 def people(group: str) -> str:
     """Name a group's respondents in a sentence."""
     return _PEOPLE.get(group, f"{group} respondents")
@@ -200,6 +253,17 @@ def people(group: str) -> str:
 def counted(group: str) -> str:
     """Name a group's respondents after a number."""
     return "respondents" if group == EVERYONE else people(group)
+
+
+def plain(text: str) -> str:
+    """Call waves surveys, as readers do, and name them as in a sentence."""
+    return _WAVE.sub("survey", _IN_WAVE.sub(lambda match: f"{match[1]} {the_wave(match[2])}", text))
+
+
+def remarks(row: Row) -> list[str]:
+    """Take a row's flags apart, in as few words as a table has room for."""
+    parts = [flag.strip().removesuffix(" between the surveys") for flag in row.flags.split(";") if flag.strip()]
+    return [next((words for start, words in _SHORT.items() if flag.startswith(start)), flag) for flag in parts]
 
 
 def as_sentence(text: str) -> str:

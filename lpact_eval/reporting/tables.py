@@ -17,7 +17,7 @@ from lpact_eval.reporting.numbers import (
     signed,
     signed_range,
 )
-from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, wave_heading
+from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, remarks, wave_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,10 +195,17 @@ def _mark(row: Row) -> str:
     return row.mark or MISSING
 
 
+_ASKED: Final = {
+    "partial": "Asked differently in the two surveys.",
+    "none": "Asked so differently that the surveys can't be compared.",
+}
+
+
 def _note(row: Row) -> str:
     """Join what a reader should know of a row."""
-    flags = [flag.strip() for flag in row.flags.split(";")] if row.shown else []
-    parts = [row.note, *flags, "Asked differently in the two surveys." if row.comparable == "partial" else ""]
+    flags = remarks(row) if row.shown else []
+    told = row.measure == "change" and (row.comparable == "none" or any("partly the same" in flag for flag in flags))
+    parts = [row.note, *flags, "" if told else _ASKED.get(row.comparable, "")]
     return " ".join(as_sentence(part) for part in parts if part)
 
 

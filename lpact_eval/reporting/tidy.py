@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.numbers import known, rounded
-from lpact_eval.reporting.rows import Row, group_label, rows_of
-from lpact_eval.reporting.wording import require_plain_words
+from lpact_eval.reporting.rows import EVERYONE, Row, all_rows, answer_rows, group_label
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.reporting.lint import Exempt
 
 COLUMNS: Final[Mapping[str, str]] = {
     "measure": "What is measured: question, answers counted, and whether it is a share, a change or a difference.",
     "ethnicity": "Ethnic group; All respondents; or two groups whose differences are compared.",
     "time": "Survey, with its fieldwork dates; two surveys for a change, later minus earlier.",
-    "sex": "All: results are not broken down by sex.",
-    "age": "All: results are not broken down by age.",
-    "geography": "Area that the respondents come from.",
+    "sex": "All, or the group where results are broken down by sex.",
+    "age": "All, or the group where results are broken down by age.",
+    "geography": "Area that the respondents come from: the whole, or one where results are by area.",
     "value": "Share in per cent, or change or difference in percentage points, rounded as published; or a shorthand.",
     "numerator": "Empty: a weighted share has no count of people as its numerator.",
     "denominator": "Empty: see the sample columns.",
@@ -32,12 +34,17 @@ COLUMNS: Final[Mapping[str, str]] = {
     "lower bound": "Lower end of the 95% modelled interval, in the unit of the value.",
     "upper bound": "Upper end of the 95% modelled interval, in the unit of the value.",
     "unit": "per cent or percentage points.",
+    "group": "Group of any other breakdown, such as community; empty otherwise.",
     "indicator": "Indicator of the evaluation plan.",
     "question": "Harmonised variable.",
     "answers": "Answers counted.",
-    "statistic": "level, change, gap (attended minus not attended) or gap difference.",
+    "statistic": "level, distribution (one answer), change, gap (attended minus not attended) or gap difference.",
     "role": "primary: named in the plan as a test; exploratory: not.",
     "weights": "within group or population.",
+    "row": "as collected, standardised (to the population) or balanced (later survey made to look like the earlier).",
+    "reported first": "yes, or no for a row that only stands beside the one reported and is not tested.",
+    "family": "Family of tests: primary 1, primary 2 and so on, or exploratory; empty where there is no test.",
+    "equivalent": "Whether the change is surely smaller than the plan's margin: yes, no or not tested; else empty.",
     "sample first": "Respondents in the earlier survey, or who attended.",
     "sample second": "Respondents in the later survey, or who did not attend.",
     "adjusted p": "p-value after allowing for the number of comparisons; empty where there is no test.",
@@ -50,10 +57,20 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
+_KINDS: Final = {"level": "share", "distribution": "share of one answer", "change": "change in share"}
+_COLUMN_OF: Final = {
+    "ethnicity": "ethnicity",
+    "sex": "sex",
+    "age_band": "age",
+    "area": "geography",
+    "area_group": "geography",
+}
+
+
 def write_tidy(published: Published, path: Path) -> None:
     """Write the published rows as csv in UTF-8 with a byte-order mark, so that spreadsheets read it rightly."""
-    lines = [_line(row, published) for row in rows_of(published)]
-    _write(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines])
+    lines = [_line(row, published) for row in (*all_rows(published), *answer_rows(published))]
+    _write(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines], exemptions(published))
 
 
 def write_dictionary(path: Path) -> None:
@@ -61,28 +78,30 @@ def write_dictionary(path: Path) -> None:
     _write(path, ["column", "meaning"], [[name, meaning] for name, meaning in COLUMNS.items()])
 
 
-def _write(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+def _write(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]], exempt: Exempt | None = None) -> None:
     """Write a csv file after looking at its words."""
+    require_plain_words([*header, *chain.from_iterable(lines)], path.name, exempt)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(header)
     writer.writerows([[_harmless(text) for text in line] for line in lines])
-    require_plain_words(buffer.getvalue(), path.name)
     path.write_bytes(buffer.getvalue().encode("utf-8-sig"))
 
 
 def _line(row: Row, published: Published) -> dict[str, str]:
     """Lay a row out."""
-    level = row.measure == "level"
-    kind = {"level": "share", "change": "change in share"}.get(row.measure, "attended minus not attended")
+    level = row.measure in {"level", "distribution"}
+    kind = _KINDS.get(row.measure, "attended minus not attended")
     shorthand = row.mark or ("" if row.shown else "[x]")
     return {
         "measure": f"{row.title}: {row.answer} ({kind})",
-        "ethnicity": group_label(row.group),
+        "ethnicity": EVERYONE,
         "time": _time(row, published),
         "sex": "All",
         "age": "All",
         "geography": published.facts.geography or "Survey area",
+        "group": "",
+        **_place(row),
         "value": _number(row.estimate, row) or shorthand,
         "numerator": "",
         "denominator": "",
@@ -97,6 +116,10 @@ def _line(row: Row, published: Published) -> dict[str, str]:
         "statistic": row.measure,
         "role": row.role,
         "weights": row.weights,
+        "row": row.row,
+        "reported first": "yes" if row.main else "no",
+        "family": row.family,
+        "equivalent": row.equivalent,
         "sample first": "" if row.n_first is None else str(row.n_first),
         "sample second": "" if row.n_second is None else str(row.n_second),
         "adjusted p": f"{row.p_adjusted:.4f}" if row.tested else "",
@@ -107,6 +130,11 @@ def _line(row: Row, published: Published) -> dict[str, str]:
         "note": "; ".join(text for text in (row.note, row.flags) if text),
         "respondents": "synthetic" if published.synthetic else "people",
     }
+
+
+def _place(row: Row) -> dict[str, str]:
+    """Put a group in the column of what it is a group of."""
+    return {_COLUMN_OF.get(row.by, "group"): group_label(row.group)} if row.by else {}
 
 
 def _time(row: Row, published: Published) -> str:

@@ -15,14 +15,17 @@ from lpact_eval.reporting.background import (
     wave_table,
     weight_table,
 )
+from lpact_eval.reporting.comparing import composition_table, selection_table, three_rows_table
 from lpact_eval.reporting.content import baseline
+from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import findings, joined, overview
 from lpact_eval.reporting.provenance import provenance
-from lpact_eval.reporting.rows import by_question, rows_of
+from lpact_eval.reporting.rows import all_rows, by_question, rows_of
 from lpact_eval.reporting.sentences import Sentences, read_sentences
 from lpact_eval.reporting.sheets import Sheets
 from lpact_eval.reporting.tables import Cell, Column, Table, change_table, gap_table, level_table
-from lpact_eval.reporting.wording import require_plain_words
+from lpact_eval.reporting.weights import margin_table, step_table, unknown_table
+from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -58,10 +61,14 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
 
     Raises
     ------
+    DefinitionError
+        If a template says something that these surveys can't support.
     LpactError
         If the workbook would say something that these surveys can't support.
     """
-    sentences = read_sentences(templates or templates_folder())
+    folder = templates or templates_folder()
+    sentences = read_sentences(folder)
+    require_plain_templates(folder, sentences)
     rows, origin = rows_of(published), provenance(published)
     title = f"{published.facts.title}: tables"
     sheets = Sheets(path, _properties(published, title), origin.date)
@@ -74,7 +81,7 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
     source = _source(published)
     for name, table in tables.items():
         sheets.table(name, table, [_one_table(), _notes_statement(), source])
-    require_plain_words("\n".join(sheets.words), path.name)
+    require_plain_words(sheets.words, path.name, exemptions(published, sentences))
     sheets.close()
 
 
@@ -106,10 +113,14 @@ def _tables(published: Published, rows: Sequence[Row]) -> dict[str, Table]:
     if "gap" in measures:
         caption = "People who attended events, and others, by question and ethnic group"
         tables["Attendance"] = gap_table(ordered, name="Attendance", caption=caption, with_question=True)
-    background = (wave_table, indicator_table, question_table, ledger_table, weight_table)
-    tables |= {table.name: table for table in (make(published) for make in background)}
-    numbered = {f"{place} {name.replace('_', ' ')}": table for place, (name, table) in enumerate(tables.items(), 1)}
-    return {name: _with_notes(table, f"Table {name.split()[0]}") for name, table in numbered.items() if table.rows}
+    every = all_rows(published)
+    for table in (three_rows_table(every), composition_table(published, rows), selection_table(published, rows)):
+        tables[table.name] = table
+    background = (wave_table, indicator_table, question_table, ledger_table, weight_table, margin_table, step_table)
+    made = [*(make(published) for make in background), unknown_table(published, rows)]
+    tables |= {table.name: table for table in made}
+    filled = [(name.replace("_", " "), table) for name, table in tables.items() if table.rows]
+    return {f"{place} {name}": _with_notes(table, f"Table {place}") for place, (name, table) in enumerate(filled, 1)}
 
 
 def _with_notes(table: Table, number: str) -> Table:
@@ -168,17 +179,22 @@ def _cover(
     published: Published, rows: Sequence[Row], sentences: Sentences, origin: Provenance
 ) -> list[tuple[str, list[str]]]:
     """Write the cover: findings, limits and where the numbers come from."""
-    found = findings(rows, sentences, published.rules, adjusters=adjuster_titles(published))
+    grounds = grounds_of(published)
+    found = findings(rows, sentences, published.rules, adjusters=adjuster_titles(published), grounds=grounds)
     first = [sentences.say("fixed.synthetic")] if published.synthetic else []
     first += [
         f"Published on {day(origin.date)}.",
         "The tables and what they hold are listed in the worksheet Contents.",
     ]
-    said = [f"{finding.heading}. {' '.join(finding.sentences)}" for finding in found]
+    said = [f"{finding.heading}. {' '.join((*finding.sentences, finding.label)).strip()}" for finding in found]
     limits = [sentences.say("fixed.different_people"), sentences.say("fixed.interval"), baseline(published, sentences)]
+    limits += [f'The plan allows the word "{word}": {reason}' for word, reason in published.facts.allow_words]
     return [
         ("", first),
-        ("Findings", [text for text in (overview(found, sentences), *said) if text] or ["See the tables."]),
+        (
+            "Findings",
+            [text for text in (overview(found, sentences, grounds.margin), *said) if text] or ["See the tables."],
+        ),
         ("What this can't show", limits),
         ("How this workbook was made", [f"{label}: {text}" for label, text in origin.lines()]),
     ]

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 
+MARGINS = (
+    *("wave", "weights", "by", "group", "variable", "title", "category"),
+    *("n", "target", "before", "after"),
+)
+STEPS = ("wave", "weights", "iterations", "trimmed", "notes")
+SENSITIVITY = (
+    *("indicator", "title", "measure", "wave", "group", "policy", "declared"),
+    *("estimate", "conf_low", "conf_high", "sensitive"),
+)
+
 
 @dataclass(frozen=True)
 class Made:
@@ -30,6 +40,9 @@ class Made:
     audit: pd.DataFrame
     waves: tuple[Wave, ...]
     plan: object = field(default_factory=object)
+    margins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MARGINS)))
+    steps: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(STEPS)))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SENSITIVITY)))
 
 
 def level(group: str, n: int | None, *, estimate: float = 0.42, wave: str = "2022", variable: str = "trust") -> Row:
@@ -47,6 +60,8 @@ def level(group: str, n: int | None, *, estimate: float = 0.42, wave: str = "202
         "by": "" if everyone else "ethnicity",
         "group": group,
         "weights": "population" if everyone else "within group",
+        "row": "standardised",
+        "main": True,
         "estimate": estimate,
         "std_error": 0.05,
         "conf_low": estimate - 0.1,
@@ -54,6 +69,8 @@ def level(group: str, n: int | None, *, estimate: float = 0.42, wave: str = "202
         "df": 30.0,
         "p_value": math.nan,
         "p_adjusted": math.nan,
+        "family": "",
+        "equivalent": "",
         "n": n,
         "n_effective": None if n is None else n / 1.3,
         "design_effect": 1.3,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -135,12 +135,19 @@ class ExampleResults:
     audit: pd.DataFrame
     waves: tuple[Wave, ...] = WAVES
     plan: ExamplePlan = field(default_factory=ExamplePlan)
+    margins: pd.DataFrame = field(default_factory=pd.DataFrame)
+    steps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    composition: pd.DataFrame = field(default_factory=pd.DataFrame)
+    selection: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def results(*, times: int = 1) -> ExampleResults:
     """Make results; with `times` every base is that many times as large."""
     rows = [row for item in ITEMS for row in _item_rows(item, times)]
-    return ExampleResults(pd.DataFrame(rows), _indicators(), _weights(times), _ledger(times), _audit(times))
+    made = ExampleResults(pd.DataFrame(rows), _indicators(), _weights(times), _ledger(times), _audit(times))
+    beside = {"composition": _composition(made.rows), "selection": _selection(made.rows)}
+    return replace(made, margins=_margins(times), steps=_steps(), sensitivity=_sensitivity(made.rows), **beside)
 
 
 def _item_rows(item: Item, times: int) -> list[dict[str, object]]:
@@ -151,7 +158,11 @@ def _item_rows(item: Item, times: int) -> list[dict[str, object]]:
             rows.append(_level(item, "2022", group, share=item.first[group], n=FIRST[group] * times))
         rows.append(_level(item, "rerun", group, share=item.second[group], n=SECOND[group] * times))
     if item.first is not None:
-        rows += [_change(item, group, item.first[group], times) for group in ("All respondents", *GROUPS)]
+        rows += [
+            row
+            for group in ("All respondents", *GROUPS)
+            for row in _three_rows(_change(item, group, item.first[group], times))
+        ]
     if item.gap is not None:
         rows += [_gap(item, group, item.gap[group], times) for group in ("All respondents", *GROUPS)]
         rows.append(_gap_difference(item, item.gap["Black"] - item.gap["White"], times))
@@ -173,6 +184,10 @@ def _frame(item: Item, measure: str, wave: str, group: str) -> dict[str, object]
         "by": "" if everyone else "ethnicity",
         "group": group,
         "weights": "population" if everyone else "within group",
+        "row": "standardised",
+        "main": True,
+        "family": "primary 1" if primary and measure == "change" else "exploratory",
+        "equivalent": "",
     }
 
 
@@ -222,6 +237,23 @@ def _change(item: Item, group: str, first: float, times: int) -> dict[str, objec
         refused = "The answers changed from four to five, so the two surveys can't be compared."
         return {**row, **_numbers(math.nan, math.nan), **_ends("none", refused=refused)}
     return {**row, **_ends(item.comparable, "mode changed" if item.comparable == "partial" else "")}
+
+
+def _three_rows(change: dict[str, object]) -> list[dict[str, object]]:
+    """Put the other two rows beside a change: a point and two points higher, in no family of tests."""
+    beside: list[dict[str, object]] = [
+        {
+            **change,
+            **{name: change[name] + shift for name in ("estimate", "conf_low", "conf_high")},  # pyright: ignore[reportOperatorIssue] - numbers
+            "row": row,
+            "main": False,
+            "role": "exploratory",
+            "family": "",
+            "p_adjusted": math.nan,
+        }
+        for row, shift in (("as collected", 0.012), ("balanced", 0.024))
+    ]
+    return [change, *beside]
 
 
 def _gap(item: Item, group: str, gap: float, times: int) -> dict[str, object]:
@@ -278,10 +310,90 @@ def _weights(times: int) -> pd.DataFrame:
         for kind in ("within group", "population"):
             for group, n in sizes.items():
                 by = "" if group == "All respondents" else "ethnicity"
-                spread = {"smallest": 0.31, "largest": 3.2, "largest_over_mean": 3.2}
+                flags = "fewer than 50 respondents" if n * times < 50 else ""
+                spread = {"smallest": 0.31, "largest": 3.2, "largest_over_mean": 3.2, "flags": flags}
                 size = {"n": n * times, "n_effective": n * times / 1.31, "design_effect": 1.31}
                 rows.append({"wave": wave, "weights": kind, "by": by, "group": group, **size, **spread})
     return pd.DataFrame(rows)
+
+
+def _margins(times: int) -> pd.DataFrame:
+    """Ethnic group of all respondents, and sex by group: three in five are women, half of the population."""
+    rows: list[dict[str, object]] = []
+    for wave, sizes in (("2022", FIRST), ("rerun", SECOND)):
+        every = {"wave": wave, "weights": "population", "by": "", "group": "All respondents"}
+        total = sum(sizes[group] for group in GROUPS)
+        for group in GROUPS:
+            shares = {"n": sizes[group] * times, "target": 0.2, "before": sizes[group] / total, "after": 0.2}
+            rows.append({**every, "variable": "ethnicity", "title": "Ethnic group", "category": group, **shares})
+        for group in GROUPS:
+            inside = {"wave": wave, "weights": "within group", "by": "ethnicity", "group": group}
+            women = round(0.6 * sizes[group] * times)
+            for category, n in (("Female", women), ("Male", sizes[group] * times - women)):
+                shares = {"n": n, "target": 0.5, "before": n / (sizes[group] * times), "after": 0.5}
+                rows.append({**inside, "variable": "sex", "title": "Sex", "category": category, **shares})
+    return pd.DataFrame(rows)
+
+
+def _steps() -> pd.DataFrame:
+    merged = "Other: Age group: 16-24 + 25-34 merged (fewer than 10 respondents in a category)"
+    rows = [
+        {
+            "wave": wave,
+            "weights": kind,
+            "iterations": 5,
+            "trimmed": 0.0,
+            "notes": merged if kind != "population" else "",
+        }
+        for wave in ("2022", "rerun")
+        for kind in ("population", "within group")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _sensitivity(rows: pd.DataFrame) -> pd.DataFrame:
+    """The first question's changes, two points higher without those whose age or sex is not known."""
+    chosen = rows[(rows["variable"] == "conf_overall") & (rows["measure"] == "change") & rows["main"]]
+    lines: list[dict[str, object]] = []
+    for _, row in chosen[chosen["group"].isin(["All respondents", "Black", "Other"])].iterrows():
+        named = {name: row[name] for name in ("indicator", "title", "measure", "wave", "group")}
+        for policy, more in (("keep", 0.0), ("leave out", 0.02)):
+            numbers = {name: row[name] + more for name in ("estimate", "conf_low", "conf_high")}
+            lines.append({**named, "policy": policy, "declared": not more, **numbers, "sensitive": False})
+    return pd.DataFrame(lines)
+
+
+def _first_changes(rows: pd.DataFrame) -> list[tuple[dict[str, object], float]]:
+    """Name the first question's changes among all, Black and Other respondents, with their estimates."""
+    chosen = rows[(rows["variable"] == "conf_overall") & (rows["measure"] == "change") & rows["main"]]
+    chosen = chosen[chosen["group"].isin(["All respondents", "Black", "Other"])]
+    names = ("indicator", "title", "wave", "by", "group")
+    return [({name: row[name] for name in names}, float(row["estimate"])) for row in chosen.to_dict("records")]
+
+
+def _composition(rows: pd.DataFrame) -> pd.DataFrame:
+    """Part changes by sex: a point from the make-up of respondents, the rest from answers."""
+    lines: list[dict[str, object]] = []
+    for named, change in _first_changes(rows):
+        for part, value in (("rate", change - 0.012), ("composition", 0.012), ("total", change)):
+            numbers = {"estimate": value, "std_error": 0.04, "conf_low": value - 0.08, "conf_high": value + 0.08}
+            lines.append({**named, "along": "sex", "along_title": "Sex", "part": part, **numbers, "refused": ""})
+    return pd.DataFrame(lines)
+
+
+def _selection(rows: pd.DataFrame) -> pd.DataFrame:
+    """Tipping points: odds of .412 and .527, and an officer present for 20 and 40 per cent."""
+    lines: list[dict[str, object]] = []
+    for named, change in _first_changes(rows):
+        shared = {**named, "minus": "2022", "level": "rerun", "change": change, "change_end": 0.0, "refused": ""}
+        missing = dict.fromkeys(("observed", "observed_low", "observed_high"), math.nan)
+        ratio = 0.527 / 0.473 / (0.412 / 0.588)
+        taking_part = {"first": 0.412, "second": 0.527, "tipping": ratio, "tipping_end": 1.0, "n_least": 0, **missing}
+        present = {"first": 0.2, "second": 0.4, "tipping": change / 0.2, "tipping_end": 0.0, "n_least": 40}
+        seen = {"observed": 0.05, "observed_low": -0.08, "observed_high": 0.18}
+        lines.append({**shared, "kind": "participation", "answer": "", **taking_part})
+        lines.append({**shared, "kind": "interviewer", "answer": "police officer", **present, **seen})
+    return pd.DataFrame(lines)
 
 
 def _ledger(times: int) -> pd.DataFrame:

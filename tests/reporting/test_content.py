@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
 from lpact_eval.disclosure.published import publish
-from lpact_eval.reporting.content import questions
+from lpact_eval.reporting.content import UNKNOWN, disclosure_items, in_a_line, questions
 from lpact_eval.reporting.headline import findings
+from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.release import write_release
 from lpact_eval.reporting.rows import rows_of
 from lpact_eval.reporting.tables import change_table
@@ -92,3 +94,27 @@ def test_notes_name_questions_by_their_titles(example: ModuleType) -> None:
     flagged = publish(replace(made, rows=made.rows.assign(flags="differ in age_band, contact_12m")))
     shown = next(row for row in rows_of(flagged) if row.shown)
     assert shown.flags == "differ in Age group, Contact with the police in the last 12 months"
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (["Leicestershire Police", "The evaluation lead"], "Leicestershire Police and the evaluation lead"),
+        (["The force", "A university"], "The force and a university"),
+        (["an institute", "An Institute of Note"], "An institute and an Institute of Note"),
+        (["Theatre Group", "Another Body"], "Theatre Group and Another Body"),
+        (["The force", "the force"], "The force"),
+        (["The force"], "The force"),
+        ([], ""),
+    ],
+)
+def test_a_line_of_names_begins_with_a_capital_and_has_small_articles_inside(names: list[str], line: str) -> None:
+    assert in_a_line(names) == line
+
+
+def test_the_sponsor_line_is_made_so(published: Published) -> None:
+    facts = replace(published.facts, sponsor="Leicestershire Police", conductor="The evaluation lead")
+    items = dict(disclosure_items(replace(published, facts=facts), provenance(published)))
+    assert items["Sponsor and conductor"] == "Leicestershire Police and the evaluation lead"
+    silent = replace(published, facts=replace(facts, sponsor="", force="", conductor=""))
+    assert dict(disclosure_items(silent, provenance(published)))["Sponsor and conductor"] == UNKNOWN

@@ -45,7 +45,23 @@ def planted(example: ModuleType, *, marker: float, words: str) -> object:
     hidden = publish(made).weights["mark"].eq("[c]").to_numpy()
     for name in ("n_effective", "design_effect", "smallest", "largest", "largest_over_mean"):
         weights.loc[hidden, name] = marker
-    return replace(made, rows=rows, weights=weights)
+    margins, once = made.margins.copy(), publish(made)
+    margins.loc[once.margins["mark"].eq("[c]").to_numpy(), ["before", "after"]] = marker
+    margins.loc[once.margins["before"].isna().to_numpy(), ["before", "after"]] = marker
+    sensitivity = made.sensitivity.copy()
+    sensitivity.loc[once.sensitivity["estimate"].isna().to_numpy(), ["estimate", "conf_low", "conf_high"]] = marker
+    weights.loc[hidden, "flags"] = words
+    composition, selection = made.composition.copy(), made.selection.copy()
+    parted = once.composition["estimate"].isna().to_numpy()
+    composition.loc[parted, ["estimate", "std_error", "conf_low", "conf_high"]] = marker
+    composition.loc[parted, "refused"] = words
+    tipped = once.selection["change"].isna().to_numpy()
+    selection.loc[tipped, ["change", "first", "second", "tipping", "observed", "observed_low"]] = marker
+    selection.loc[tipped, "refused"] = words
+    assert parted.any()
+    assert tipped.any()
+    frames = {"margins": margins, "sensitivity": sensitivity, "composition": composition, "selection": selection}
+    return replace(made, rows=rows, weights=weights, **frames)
 
 
 def readable(content: bytes) -> Iterator[bytes]:

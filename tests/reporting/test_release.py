@@ -111,10 +111,10 @@ def test_a_refused_page_leaves_the_earlier_release_as_it_was(
     write_release(published, folder, formats=["html"])
     before = (folder / "report.html").read_bytes()
 
-    def refuse(_text: str, _output: str) -> None:
+    def refuse(_page: str, _output: str, _exempt: object) -> None:
         raise LpactError("a banned word")
 
-    monkeypatch.setattr(page, "require_plain_words", refuse)
+    monkeypatch.setattr(page, "require_plain_page", refuse)
     with pytest.raises(LpactError):
         write_release(published, folder, formats=["html"])
     assert (folder / "report.html").read_bytes() == before

@@ -1,0 +1,183 @@
+"""The same drawing as a png, by matplotlib, which is an extra: pip install "lpact-eval[png]"."""
+
+# ruff: noqa: PLC0415 - only a png needs matplotlib, half a second of imports
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Final, Literal
+
+from lpact_eval.errors import WrongUseError
+from lpact_eval.reporting.figure import edges
+from lpact_eval.reporting.layout import WIDTH, lay_out
+from lpact_eval.reporting.shapes import Box, Dot, Line, Path, Shape, Words, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path as File
+
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from lpact_eval.reporting.chart import ChartSpec
+from lpact_eval.reporting.layout import Placed
+
+Point = tuple[float, float]
+SCALE: Final = 2  # pixels of the file for one of the sheet
+_POINTS: Final = 72 / 100  # a sheet of 100 pixels to the inch
+_DPI: Final = 100
+_FONTS: Final = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
+_ALIGN: Final[Mapping[str, Literal["left", "center", "right"]]] = {"start": "left", "middle": "center", "end": "right"}
+
+
+def require_matplotlib() -> None:
+    """Refuse to draw a png where matplotlib is not installed.
+
+    Raises
+    ------
+    WrongUseError
+        With the command that installs it.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        msg = (
+            'Cannot draw a png: it needs matplotlib, which is not installed. Run pip install "lpact-eval[png]", or '
+            "write a .svg, which needs nothing."
+        )
+        raise WrongUseError(msg)
+
+
+def write_png(chart: ChartSpec, path: File) -> None:
+    """Draw a chart as png, with its title and words in the file's text fields.
+
+    Parameters
+    ----------
+    chart : ChartSpec
+    path : Path
+
+    Raises
+    ------
+    WrongUseError
+        If matplotlib is not installed.
+    """
+    require_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    sheet = lay_out(chart)
+    figure = Figure(figsize=(WIDTH / _DPI, sheet.y / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
+    pen = _Pen(figure, sheet.y)
+    for text in sheet.texts:
+        pen.words((text.x, text.y), text.text, size=text.size, bold=text.bold, colour=text.colour)
+    for x, y, colour in sheet.swatches:
+        pen.box((x, y), (14, 14), colour)
+    for placed in sheet.panels:
+        for shape in shapes(placed.panel):
+            pen.draw(shape, placed)
+    words = {"Title": chart.title, "Description": chart.alternative, "Software": "lpact-eval"}
+    FigureCanvasAgg(figure).print_png(str(path), metadata=words)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
+
+
+class _Pen:
+    """Draws in pixels of the sheet, from its top; what is drawn later lies above."""
+
+    def __init__(self, figure: Figure, tall: float) -> None:
+        from matplotlib.font_manager import fontManager
+        from matplotlib.transforms import Affine2D
+
+        known = set(fontManager.get_font_names())
+        self.font = next(name for name in _FONTS if name in known)
+        self.figure = figure
+        self.pixels = Affine2D().scale(1 / WIDTH, -1 / tall).translate(0, 1) + figure.transFigure
+        self.above = 1.0
+
+    def draw(self, shape: Shape, placed: Placed) -> None:
+        """Draw one shape of a panel in its place."""
+        left, right = edges(placed.panel)
+        start, width = placed.x + left, placed.width - left - right
+
+        def at(share: float, y: float, pixels: float = 0) -> Point:
+            return start + share * width + pixels, placed.y + y
+
+        match shape:
+            case Line():
+                ends = [at(shape.x1, shape.y1), at(shape.x2, shape.y2)]
+                self.line(ends, shape.colour, width=shape.width, dashed=shape.dashed)
+            case Box():
+                size = (shape.width[0] * width + shape.width[1], shape.height)
+                self.box(at(shape.x[0], shape.y, shape.x[1]), size, shape.fill)
+            case Dot():
+                self.dot(at(shape.x, shape.y), shape)
+            case Path():
+                points = [at(x, y) for x, y in shape.points]
+                if shape.filled:
+                    self.area(points, shape.colour)
+                else:
+                    self.line(points, shape.colour, width=2)
+            case Words():
+                place, halo = at(shape.x[0], shape.y, shape.x[1]), not placed.panel.bars
+                looks = {"colour": shape.colour, "align": shape.anchor}
+                self.words(place, shape.text, size=shape.size, bold=shape.bold, halo=halo, **looks)
+
+    def line(self, points: Sequence[Point], colour: str, *, width: int, dashed: bool = False) -> None:
+        """Draw a line."""
+        from matplotlib.lines import Line2D
+
+        xs, ys = zip(*points, strict=True)
+        line = Line2D(xs, ys, color=colour, linewidth=width * _POINTS, solid_capstyle="butt")
+        if dashed:
+            line.set_dashes((7 * _POINTS, 5 * _POINTS))
+        self._add(line)
+
+    def box(self, place: Point, size: Point, colour: str) -> None:
+        """Fill a rectangle."""
+        (x, y), (wide, tall) = place, size
+        self.area([(x, y), (x + wide, y), (x + wide, y + tall), (x, y + tall)], colour)
+
+    def area(self, points: Sequence[Point], colour: str) -> None:
+        """Fill an area."""
+        from matplotlib.patches import Polygon
+
+        self._add(Polygon(list(points), closed=True, facecolor=colour, edgecolor="none"))
+
+    def dot(self, place: Point, dot: Dot) -> None:
+        """Draw a point."""
+        from matplotlib.lines import Line2D
+
+        point = Line2D([place[0]], [place[1]], marker="o", linestyle="none")
+        point.set_markerfacecolor(dot.fill)
+        point.set_markeredgecolor(dot.stroke)
+        point.set_markersize(2 * dot.radius * _POINTS)
+        point.set_markeredgewidth(2 * _POINTS)
+        self._add(point)
+
+    def words(
+        self,
+        place: Point,
+        text: str,
+        *,
+        size: int,
+        bold: bool = False,
+        colour: str,
+        align: str = "start",
+        halo: bool = False,
+    ) -> None:
+        """Write on a base line."""
+        from matplotlib.patheffects import withStroke
+        from matplotlib.text import Text
+
+        written = Text(*place, text, color=colour, horizontalalignment=_ALIGN[align], verticalalignment="baseline")
+        written.set_fontfamily(self.font)
+        written.set_fontsize(size * _POINTS)
+        written.set_fontweight("bold" if bold else "normal")
+        written.set_parse_math(False)
+        if halo:
+            written.set_path_effects([withStroke(linewidth=3 * _POINTS, foreground="#ffffff")])
+        self._add(written)
+
+    def _add(self, artist: Artist) -> None:
+        """Put something above everything so far."""
+        self.above += 0.001
+        artist.set_zorder(self.above)
+        artist.set_transform(self.pixels)
+        artist.set_clip_on(False)
+        self.figure.add_artist(artist)

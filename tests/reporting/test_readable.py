@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from lpact_eval.reporting.readable import texts_in, texts_of
+
+
+def test_words_are_joined_across_tags_within_a_sentence_and_parted_at_cells() -> None:
+    page = "<p>the margin <em>of</em><br>error</p><table><tr><td>No</td><td>change</td></tr></table>"
+    assert texts_of(page) == ["the margin of error", "No", "change"]
+
+
+def test_labels_for_screen_readers_are_read() -> None:
+    page = '<div role="img" aria-label="A finding"><img alt="A picture"></div><a title="More">here</a>'
+    assert texts_of(page) == ["A finding", "A picture", "More", "here"]
+
+
+def test_entities_are_read_as_what_they_stand_for() -> None:
+    assert texts_of("<p>can&#39;t &amp; won&rsquo;t</p>") == ["can't & won’t"]  # noqa: RUF001 - a real apostrophe
+
+
+def test_scripts_and_styles_are_not_read_but_figures_are() -> None:
+    page = (
+        "<style>p {}</style><script>var no = change;</script>"
+        '<script type="application/json">{"x": ["the <b>label</b>", 3]}</script><p>text</p>'
+    )
+    assert [" ".join(text.split()) for text in texts_of(page)] == ["the label", "text"]
+
+
+def test_figures_that_are_no_json_are_read_as_they_stand() -> None:
+    assert texts_of('<script type="application/json">not json</script>') == ["not json"]
+
+
+def test_a_picture_is_read_text_by_text() -> None:
+    assert texts_of("<svg><text>No</text><text>cha<tspan>nge</tspan></text></svg>") == ["No", "change"]
+
+
+def test_figures_are_read_without_their_keys() -> None:
+    assert list(texts_in({"caused": ["a", {"b": "c"}], "n": 1, "none": None})) == ["a", "c"]
