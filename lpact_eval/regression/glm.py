@@ -235,7 +235,7 @@ def _own_part(rows: FloatArray, scores: FloatArray, bread: FloatArray) -> FloatA
 def _check_use(family: str, variance: str, penalty: str | None) -> None:
     """Refuse families, variances and penalties that are not available."""
     if family not in _FAMILIES:
-        msg = f"Cannot fit the family {family!r}; available are {[*_FAMILIES, "ordinal"]}."
+        msg = f"Cannot fit the family {family!r}; available are {[*_FAMILIES, 'ordinal']}."
         raise WrongUseError(msg)
     if variance not in {"taylor", "cr2"}:
         msg = f"Cannot use variance={variance!r}; there are 'cr2' and 'taylor'."

@@ -113,7 +113,11 @@ def three_rows_table(rows: Sequence[Row], *, first_only: bool = False) -> Table:
         Column("Note"),
     )
     places = {row.question: place for place, row in reversed(list(enumerate(chosen)))}
-    body = tuple(_three_rows_line(row) for row in sorted(by_group(chosen), key=lambda row: places[row.question]))
+    said = {(row.question, row.group): (row.note, *remarks(row)) for row in chosen if row.main}
+    body = tuple(
+        _three_rows_line(row, () if row.main else said.get((row.question, row.group), ()))
+        for row in sorted(by_group(chosen), key=lambda row: places[row.question])
+    )
     return Table("Three_rows", "Changes in three rows", columns, body, headers=3)
 
 
@@ -153,9 +157,10 @@ def selection_table(published: Published, rows: Sequence[Row]) -> Table:
     return Table("Selection", caption, columns, body, headers=4)
 
 
-def _three_rows_line(row: Row) -> tuple[Cell, ...]:
-    """Write one row of a change."""
-    note = " ".join(as_sentence(text) for text in (row.note, *remarks(row)) if text) if row.shown else row.note
+def _three_rows_line(row: Row, said: Sequence[str]) -> tuple[Cell, ...]:
+    """Write one row of a change, without the remarks that the row reported first has made."""
+    own = [text for text in (row.note, *remarks(row)) if text and text not in said]
+    note = " ".join(map(as_sentence, own)) if row.shown else row.note
     return (
         Cell(row.title),
         Cell(group_label(row.group)),
