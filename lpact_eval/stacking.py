@@ -93,6 +93,17 @@ def _union_categories(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
     """Concatenate one column; waves that lack it are missing there."""
     present = [frame[column] for frame in frames if column in frame.columns]
+    if _alike(present):
+        codes = [
+            np.asarray(frame[column].array.codes) if column in frame.columns else np.full(len(frame), -1, dtype=np.int8)
+            for frame in frames
+        ]
+        accessor = present[0].cat
+        return pd.Series(
+            pd.Categorical.from_codes(
+                np.concatenate(codes), categories=accessor.categories, ordered=bool(accessor.ordered)
+            )
+        )
     if all(isinstance(series.dtype, pd.CategoricalDtype) for series in present):
         categories = list(dict.fromkeys(level for series in present for level in series.cat.categories))
         ordered = all(bool(series.cat.ordered) for series in present) and all(
@@ -120,6 +131,16 @@ def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
         for frame in frames
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def _alike(columns: Sequence[pd.Series]) -> bool:
+    """Whether all columns have the same categories in the same order; dtypes without an order are equal in any."""
+    if not all(isinstance(series.dtype, pd.CategoricalDtype) for series in columns):
+        return False
+    first = columns[0].cat
+    return all(
+        series.cat.ordered == first.ordered and series.cat.categories.equals(first.categories) for series in columns
+    )
 
 
 def _is_bool(series: pd.Series) -> bool:

@@ -113,3 +113,10 @@ def test_coding_a_column_loses_no_answer(values: list[int | None]) -> None:
     codes, names = coded(pd.Series(values, dtype=object))
     back = [None if code < 0 else int(names[code]) for code in codes]
     assert back == values
+
+
+def test_stacking_keeps_answers_whose_categories_stand_in_another_order() -> None:
+    first = pd.DataFrame({"sex": pd.Categorical(["Female", "Male"], categories=["Female", "Male"])})
+    second = pd.DataFrame({"sex": pd.Categorical(["Female", "Male"], categories=["Male", "Female"])})
+    stacked = lp.stack([lp.Sample.from_frame(first), lp.Sample.from_frame(second)], labels=["a", "b"])
+    assert stacked.answers["sex"].tolist() == ["Female", "Male", "Female", "Male"]

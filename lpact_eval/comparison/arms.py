@@ -12,6 +12,7 @@ from lpact_eval.comparison.balance import ALL, Arms
 from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.domains import categories_of, domains_of, positions_of
 from lpact_eval.regression.terms import complete_rows
+from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +105,9 @@ class Question:
     @property
     def idle(self) -> tuple[str, ...]:
         """Adjusters that take one value among the complete respondents."""
-        answers = self.sample.answers.iloc[self.rows]
-        return tuple(name for name in self.roles.adjust if len(answers[name].unique()) <= 1)
+        answers = self.sample.answers
+        codes = {name: coded(answers[name])[0][self.rows] for name in self.roles.adjust}
+        return tuple(name for name, found in codes.items() if not (found != found[:1]).any())
 
 
 def ask(sample: Sample, roles: Roles) -> Question:

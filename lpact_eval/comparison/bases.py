@@ -50,7 +50,14 @@ class Judged:
     flags: list[list[str]]
 
 
-def judged(row: Row, units: tuple[FloatArray, FloatArray], *, equivalence: float | None, moved: float) -> Judged:
+def judged(
+    row: Row,
+    units: tuple[FloatArray, FloatArray],
+    *,
+    equivalence: float | None,
+    moved: float,
+    detectable: bool = True,
+) -> Judged:
     """Put a row's bases, refusals, tests and flags together.
 
     Parameters
@@ -62,6 +69,8 @@ def judged(row: Row, units: tuple[FloatArray, FloatArray], *, equivalence: float
         Smallest change that matters.
     moved : float
         From which difference of don't-know shares on a change is flagged.
+    detectable : bool, default True
+        Whether to work out the smallest change that would show.
 
     Returns
     -------
@@ -69,9 +78,8 @@ def judged(row: Row, units: tuple[FloatArray, FloatArray], *, equivalence: float
     """
     bases = _bases(row, units)
     change = _refused(row.change, _refusals(row.change, bases))
-    return Judged(
-        change, bases, _test(change, equivalence), _detectable(change, row.first, bases), _flags(change, bases, moved)
-    )
+    shows = _detectable(change, row.first, bases) if detectable else np.full(len(change), np.nan)
+    return Judged(change, bases, _test(change, equivalence), shows, _flags(change, bases, moved))
 
 
 def _bases(row: Row, units: tuple[FloatArray, FloatArray]) -> pd.DataFrame:

@@ -288,8 +288,13 @@ def _balanced(question: Question, collected: Estimate) -> Row:
     row = row_of(BALANCED, found.levels, question)
     keys = _keys(row.change.labels, question.names)
     reasons = [found.refused.get(key, "") for key in keys]
-    change = refused_where(row.change, reasons)
-    return replace(row, change=change, remarks=tuple(found.remarks.get(key, "") for key in keys))
+    dead = [found.refused.get(key, "") for key in _keys(row.levels.labels, question.names)]
+    return replace(
+        row,
+        levels=refused_where(row.levels, dead),  # what could not be balanced has no balanced level either
+        change=refused_where(row.change, reasons),
+        remarks=tuple(found.remarks.get(key, "") for key in keys),
+    )
 
 
 def _keys(labels: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.bases import judged
+from lpact_eval.comparison.bases import FEWEST_DF, judged
 from lpact_eval.comparison.rows import MODE_CHANGED, Question, headline_row, mode_changed, row_of
 from lpact_eval.comparison.waves import answers_that_count
 from lpact_eval.errors import EstimationError
@@ -76,12 +76,13 @@ class TrendSeries:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """One wave in time: name, title, middle of fieldwork, years since the first, and how far it compares."""
+    """One wave in time: name, title, middle of fieldwork, years (else waves) since the first, comparability."""
 
     name: str
     title: str
     date: dt.date | None
     years: float
+    timed: bool
     comparable: str
     reason: str
 
@@ -141,7 +142,7 @@ def trend_series(
         levels,
         changes,
         pd.concat([part.test for _, part in parts], ignore_index=True),
-        _trend(levels, moments, names, dont_know_moved),
+        _trend(levels, moments, names, dont_know_moved, switched=_switched(sample, moments)),
         _points(levels, moments, names),
         tuple("; ".join([*own, *more]) for more, part in parts for own in part.flags),
         changes.refused,
@@ -172,6 +173,7 @@ def _moments(sample: Sample, variable: str) -> list[_Moment]:
             known[name].title if name in known else name,
             dates.get(name),
             (dates[name] - first).days / _YEAR if first is not None else float(place),
+            timed,
             str(meaning.comparable.get(name, "full")) if meaning else "full",
             why_incomparable(sample, variable, [name]),
         )
@@ -227,13 +229,20 @@ def _changes(
     return found
 
 
-def _trend(levels: Estimate, moments: Sequence[_Moment], names: Sequence[str], moved: float) -> pd.DataFrame:
+def _switched(sample: Sample, moments: Sequence[_Moment]) -> bool:
+    """Whether the way of asking changed completely between two of the waves that a slope rests on."""
+    kept = [moment.name for moment in moments if not moment.reason]
+    return any(mode_changed(sample, later, earlier) for earlier, later in pairwise(kept))
+
+
+def _trend(
+    levels: Estimate, moments: Sequence[_Moment], names: Sequence[str], moved: float, *, switched: bool
+) -> pd.DataFrame:
     """Slopes over the waves that compare."""
     kept = [moment for moment in moments if not moment.reason]
     domains = pd.DataFrame(list(dict.fromkeys(_keys(levels.labels, names))), columns=pd.Index(list(names)))
     table = domains if names else pd.DataFrame(index=range(1))
-    dated = all(moment.date is not None for moment in moments)
-    table = table.assign(unit="a year" if dated else "a wave", waves=len(kept))
+    table = table.assign(unit="a year" if all(moment.timed for moment in moments) else "a wave", waves=len(kept))
     numbers = ["slope", "std_error", "conf_low", "conf_high", "df", "p_value", "p_adjusted"]
     if len(kept) < FEWEST_WAVES:
         return table.assign(**dict.fromkeys(numbers, np.nan), flags="", refused="fewer than three waves that compare")
@@ -247,14 +256,15 @@ def _trend(levels: Estimate, moments: Sequence[_Moment], names: Sequence[str], m
     found = slopes.to_frame()
     place = {key: row for row, key in enumerate(_keys(slopes.labels, names))}
     order = [place.get(key, -1) for key in (_keys(domains, names) if names else [()])]
-    p_value = slopes.p_value()
+    p_value = np.where(slopes.df >= FEWEST_DF, slopes.p_value(), np.nan)
     values = {"slope": found["estimate"], "p_value": pd.Series(p_value), "p_adjusted": pd.Series(adjust(p_value))}
     values |= {name: found[name] for name in ("std_error", "conf_low", "conf_high", "df")}
     asked = slopes.asked.flags() if slopes.asked else [list[str]()] * len(slopes)
+    more = [MODE_CHANGED] if switched else []
     taken = {name: [float(values[name].iloc[row]) if row >= 0 else np.nan for row in order] for name in numbers}
     return table.assign(
         **taken,
-        flags=["; ".join(asked[row]) if row >= 0 else "" for row in order],
+        flags=["; ".join([*asked[row], *more]) if row >= 0 else "" for row in order],
         refused=[slopes.refused[row] if row >= 0 else "no answers in a wave" for row in order],
     )
 

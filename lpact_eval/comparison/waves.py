@@ -55,7 +55,7 @@ class WaveChange:
         n_first, n_second, n_effective_first, n_effective_second, units_first, units_second.
     detectable : ndarray of shape (3k,)
         Smallest rise, as a proportion, that these effective bases and degrees of freedom show with 80 % power; NaN
-        where none.
+        where none, and on the rows beside the headline.
     flags : tuple of 3k str
         What a reader has to know, joined by "; ".
     refused : tuple of 3k str
@@ -247,7 +247,9 @@ def _assembled(
     headline = headline_row(question.sample, standardised=bool(question.margins))
     template = rows[0]
     units = (template.first.reached.sum(axis=0), template.second.reached.sum(axis=0))
-    parts = [judged(row, units, equivalence=settings[0], moved=settings[1]) for row in rows]
+    parts = [
+        judged(row, units, equivalence=settings[0], moved=settings[1], detectable=row.name == headline) for row in rows
+    ]
     domains = len(template.change)
     order = np.arange(len(rows) * domains).reshape(len(rows), domains).T.ravel()
     change = stacked([part.change for part in parts]).take(order)

@@ -34,6 +34,7 @@ MARK: Final[Mapping[Tier, str]] = {
 }
 
 Record = dict[str, object]
+NEAR_END: Final = 0.05  # were only 0 and 1 themselves hidden, a mark in their place would say what they are
 _SILENT: Final[Record] = {"flags": "", "refused": ""}
 
 
@@ -75,13 +76,13 @@ def clear_rows(
     list of ClearedRow
         In the same order.
     """
-    uniform = _uniform_cells(rows, bases, rules)
+    telling = _telling_cells(rows, bases, rules)
     cleared: list[ClearedRow] = []
     for place, row in enumerate(rows):
         if place in hidden:
             cleared.append(_suppress(row, hidden[place]))
-        elif uniform & _cells(row):
-            cleared.append(_hide_uniform(row, rules))
+        elif bases[place] >= rules.withhold_below and telling & _cells(row):
+            cleared.append(_hide_telling(row, rules))
         else:
             cleared.append(_clear(row, bases[place], rules))
     return cleared
@@ -93,9 +94,9 @@ def _suppress(row: Record, reason: Reason) -> ClearedRow:
     return _finish({**_without(row, (*ESTIMATES, *TESTS, *BASES)), **_SILENT}, "suppressed", note, reason)
 
 
-def _hide_uniform(row: Record, rules: Rules) -> ClearedRow:
-    """Withhold a share that would tell how everyone in a small group answered; the base stays."""
-    note = f"Withheld: in a group of fewer than {rules.uniform_below} this share would tell how individuals answered."
+def _hide_telling(row: Record, rules: Rules) -> ClearedRow:
+    """Withhold a share that would come near to how everyone in a small group answered; the base stays."""
+    note = f"Withheld: too near 0% or 100% for a group of fewer than {rules.uniform_below} respondents."
     return _finish({**_without(row, (*ESTIMATES, *TESTS)), **_SILENT}, "suppressed", note, "same answer")
 
 
@@ -109,7 +110,7 @@ def _clear(row: Record, base: int, rules: Rules) -> ClearedRow:
         return _finish(_without(row, (*ESTIMATES, *TESTS)), "refused", refused or "No respondents in this group.")
     if tier == "withheld":
         note = f"Withheld: fewer than {rules.withhold_below} respondents."
-        return _finish(_without(row, (*ESTIMATES, *TESTS)), tier, note)
+        return _finish({**_without(row, (*ESTIMATES, *TESTS)), "refused": ""}, tier, note)
     if row["measure"] == "change" and row["comparable"] == "none":
         note = refused or "The question or its answers changed, so the two surveys can't be compared."
         return _finish({**_without(row, (*ESTIMATES, *TESTS)), "refused": note}, "refused", note)
@@ -133,14 +134,19 @@ def _without(row: Record, names: Sequence[str]) -> Record:
     return {**row, **dict.fromkeys(names)}
 
 
-def _uniform_cells(rows: Sequence[Record], bases: Sequence[int], rules: Rules) -> set[tuple[str, ...]]:
-    """Find small groups in which everyone, or no one, gave the answer."""
+def _telling_cells(rows: Sequence[Record], bases: Sequence[int], rules: Rules) -> set[tuple[str, ...]]:
+    """Find small groups in which everyone, or no one, gave the answer, or nearly so."""
     return {
         cell
         for row, base in zip(rows, bases, strict=True)
-        if row["measure"] == "level" and 0 < base < rules.uniform_below and row["estimate"] in {0, 1}
+        if row["measure"] == "level" and 0 < base < rules.uniform_below and near_end(row["estimate"])
         for cell in _cells(row)
     }
+
+
+def near_end(share: object) -> bool:
+    """Whether a share lies so near to 0 or 1 that hiding it must not tell it from exactly 0 or 1."""
+    return isinstance(share, int | float) and (share <= NEAR_END or share >= 1 - NEAR_END)
 
 
 def _cells(row: Record) -> set[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
@@ -162,7 +162,10 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     rows, weights = _records(results.rows), _records(results.weights)
     shares = _records(_extra(results, "distributions"))
     bases = [*map(_row_bases, rows), *map(_weight_bases, weights), *map(_row_bases, shares)]
-    hidden = hidden_rows(bases, chosen, hidden_beside(_extra(results, "beside"), chosen))
+    bases = in_wholes(bases, _extra(results, "nested"))
+    beside = _extra(results, "beside")
+    elsewhere = hidden_beside(beside, chosen) | too_near(bases, beside, _extra(results, "near"), chosen)
+    hidden = hidden_rows(bases, chosen, elsewhere)
     cleared = clear_rows(rows, in_step(rows, _component_bases(bases[: len(rows)])), hidden, chosen)
     told = [row.record for row in cleared]
     hidden_weights = {place - len(rows) for place in hidden if len(rows) <= place < len(rows) + len(weights)}
@@ -205,6 +208,31 @@ def hidden_beside(beside: pd.DataFrame, rules: Rules) -> set[Place]:
     """Find the rows that a release hides of whose rows only the bases are known."""
     bases = [_row_bases(record) for record in _records(beside)]
     return {bases[place].place for place in hidden_rows(bases, rules)}
+
+
+def too_near(bases: Sequence[BaseRow], beside: pd.DataFrame, near: pd.DataFrame, rules: Rules) -> set[Place]:
+    """Find rows whose group differs from one of another release by fewer respondents than the rules allow."""
+    known = {row.place: row.base for row in map(_row_bases, _records(beside)) if row.measure == "level"}
+    others: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for record in _records(near):
+        key = (str(record["by"]), str(record["group"]))
+        others.setdefault(key, []).append((str(record["other_by"]), str(record["other"])))
+    return {
+        row.place
+        for row in bases
+        if row.measure == "level" and row.base > 0
+        for other in others.get((row.by, row.group), ())
+        if 0 < abs(row.base - known.get(("level", row.variable, row.wave, *other), row.base)) < rules.suppress_below
+    }
+
+
+def in_wholes(bases: Sequence[BaseRow], nested: pd.DataFrame) -> list[BaseRow]:
+    """Tell rows of groups that are parts of the groups of other variables which these are."""
+    wholes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for record in _records(nested):
+        key = (str(record["by"]), str(record["group"]))
+        wholes.setdefault(key, []).append((str(record["whole_by"]), str(record["whole"])))
+    return [replace(row, wholes=tuple(wholes.get((row.by, row.group), ()))) for row in bases]
 
 
 def _require_columns(rows: pd.DataFrame) -> None:

@@ -27,7 +27,7 @@ class Rules:
     small_below : int
         Below it the row carries a note.
     uniform_below : int
-        Below it a share of exactly 0 or 1 is not published: it would tell how everyone in the group answered.
+        Below it a share of 0 or 1, or near to them, is not published: it would tell how everyone in the group answered.
     """
 
     name: str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lpact_eval.disclosure.clear import clear_rows
+from lpact_eval.disclosure.clear import clear_rows, near_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,14 +31,16 @@ def clear_distributions(rows: Sequence[Record], hidden: Mapping[int, Reason], ru
     Returns
     -------
     DataFrame
-        The same rows with "mark", "tier", "chart" and "note". Where a small group's share of any answer is 0 or 1, none
-        of its shares is left: each could be had from the others.
+        The same rows with "mark", "tier", "chart" and "note". Where a small group's share of any answer is 0 or 1, or
+        that of all favourable answers near to it, none of its shares is left: each could be had from the others.
     """
     bases = [int(str(row["n"]).partition(".")[0]) if row["n"] == row["n"] else 0 for row in rows]
+    favourable = _favourable(rows)
     telling = {
         _group(row)
         for row, base in zip(rows, bases, strict=True)
-        if 0 < base < rules.uniform_below and row["estimate"] in {0, 1}
+        if rules.withhold_below <= base < rules.uniform_below
+        and (row["estimate"] in {0, 1} or near_end(favourable.get(_group(row))))
     }
     together: dict[int, Reason] = {
         place: "same answer" for place, row in enumerate(rows) if place not in hidden and _group(row) in telling
@@ -46,6 +48,16 @@ def clear_distributions(rows: Sequence[Record], hidden: Mapping[int, Reason], ru
     cleared = clear_rows(rows, bases, {**hidden, **together}, rules)
     frame = pd.DataFrame([row.record for row in cleared])
     return frame.astype({**dict.fromkeys(_COUNTS, "Int64"), "chart": bool}) if cleared else frame
+
+
+def _favourable(rows: Sequence[Record]) -> dict[tuple[str, ...], float]:
+    """Add up the favourable answers of each group, which its level is the share of."""
+    sums: dict[tuple[str, ...], float] = {}
+    for row in rows:
+        share = row["estimate"]
+        if row.get("side") == "favourable" and isinstance(share, int | float):
+            sums[_group(row)] = sums.get(_group(row), 0.0) + share
+    return sums
 
 
 def _group(row: Record) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Decide which rows of a release are suppressed: small bases, and what would give them away by subtraction.
 
 The secondary rule works within one table: where the groups of a table leave one hidden base to be had from the total,
-a further row is hidden. Rows that share a hidden base follow it into changes, attendance gaps and their differences.
+a further row is hidden. So it does within the larger groups of another variable that the groups of a table are parts
+of; where such a whole is hidden, its parts are. Rows that share a hidden base follow it into changes, attendance gaps
+and their differences.
 Finding every path between all linked tables of several releases is a larger problem and is not solved here.
 """
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.rules import Reason, Rules
 
-Table = tuple[str, str, str, str]
+Table = tuple[str, str, str, str, str]
 Cell = tuple[str, str, str, str]
 Place = tuple[str, str, str, str, str]
 
@@ -31,6 +33,8 @@ class BaseRow:
         `wave` is "later - earlier" for a change; `by` is empty for the row of all respondents.
     bases : tuple of int
         Every base that the row is made of; empty where it has none.
+    wholes : tuple of (by, group)
+        Groups of other variables that all of this group are in.
     """
 
     measure: str
@@ -39,6 +43,7 @@ class BaseRow:
     by: str
     group: str
     bases: tuple[int, ...]
+    wholes: tuple[tuple[str, str], ...] = ()
 
     @property
     def base(self) -> int:
@@ -49,6 +54,12 @@ class BaseRow:
     def place(self) -> Place:
         """Where the row stands."""
         return self.measure, self.variable, self.wave, self.by, self.group
+
+    @property
+    def known_by(self) -> set[Place]:
+        """Where it stands, and where the larger groups that it is a part of do."""
+        same = self.measure, self.variable, self.wave
+        return {self.place, *((*same, by, whole) for by, whole in self.wholes)}
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -82,7 +93,9 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules, elsewhere: Collection[Pla
     }
     order = _hiding_order(rows, hidden)
     hidden.update(
-        (place, "subtraction") for place, row in enumerate(rows) if place not in hidden and row.place in elsewhere
+        (place, "subtraction")
+        for place, row in enumerate(rows)
+        if place not in hidden and not row.known_by.isdisjoint(elsewhere)
     )
     while True:
         found = _followers(rows, hidden) | _partners(rows, hidden, order, rules)
@@ -141,17 +154,21 @@ def _tables(rows: Sequence[BaseRow]) -> Mapping[Table, list[int]]:
     tables: dict[Table, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         if row.by and row.measure != "gap difference":
-            tables[row.measure, row.variable, row.wave, row.by].append(place)
+            for whole in ("", *("=".join(whole) for whole in row.wholes)):
+                tables[row.measure, row.variable, row.wave, row.by, whole].append(place)
     return tables
 
 
 def _totals(rows: Sequence[BaseRow], table: Table) -> list[int]:
-    """Find the rows of all respondents that belong to a table."""
-    measure, variable, wave, _ = table
+    """Find the rows of all respondents that belong to a table; those of a larger group stand in another one."""
+    measure, variable, wave, _, whole = table
     return [
         place
         for place, row in enumerate(rows)
-        if not row.by and row.base > 0 and (row.measure, row.variable, row.wave) == (measure, variable, wave)
+        if not whole
+        and not row.by
+        and row.base > 0
+        and (row.measure, row.variable, row.wave) == (measure, variable, wave)
     ]
 
 

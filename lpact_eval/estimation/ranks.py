@@ -14,6 +14,7 @@ from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.contrast import contrast, difference
 from lpact_eval.estimation.domains import categories_of, column_of, domains_of, inside_of
 from lpact_eval.estimation.hypothesis import Test, refused_test
+from lpact_eval.estimation.ordered import ordered_answers
 from lpact_eval.estimation.statistics import mean
 from lpact_eval.estimation.variance import design_df
 
@@ -138,8 +139,12 @@ class _Order:
             )
             raise EstimationError(msg)
         codes, categories = categories_of(sample, variable)
-        if known is not None and known.positive and categories and categories[0] in known.positive:
-            return _Order(np.where(codes < 0, -1, len(categories) - 1 - codes), categories[0])
+        ends = known.answers if known is not None and set(categories) <= set(known.answers) else ()
+        if known is not None and known.kind == "scale" and ends:
+            codes, categories = ordered_answers(sample, variable)
+        first = (ends or categories)[:1]  # of the whole scale: nobody need have given its favourable answers
+        if known is not None and categories and any(answer in known.positive for answer in first):
+            return _Order(np.where(codes < 0, -1, len(categories) - 1 - codes), next(iter(first)))
         return _Order(codes, categories[-1] if categories else "")
 
 

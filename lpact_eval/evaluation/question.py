@@ -14,6 +14,7 @@ from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.definitions import definitions_of
 from lpact_eval.evaluation.distributions import DISTRIBUTION_COLUMNS, distribution_rows
 from lpact_eval.evaluation.families import adjusted
+from lpact_eval.evaluation.nested import near_groups, nested_groups
 from lpact_eval.evaluation.promises import Indicator
 from lpact_eval.evaluation.release_bases import release_bases
 from lpact_eval.evaluation.rows import level_rows
@@ -46,7 +47,12 @@ class QuestionResults:
     rows, distributions : DataFrame
         Shares and changes, and shares of every answer; as in `run.Results`.
     beside : DataFrame
-        Bases of every row of the plan's own release, so that what it hides stays hidden here.
+        Bases of every row of the plan's own release and of the same question by larger groups, so that what these hide
+        stays hidden here.
+    nested : DataFrame
+        The larger groups that the groups shown are parts of.
+    near : DataFrame
+        Groups that the groups shown may differ from by few respondents.
     benchmarks : DataFrame
         National figures on the same question.
     indicators, weights, margins, steps, sensitivity, ledger, audit : DataFrame
@@ -61,6 +67,8 @@ class QuestionResults:
     rows: pd.DataFrame
     distributions: pd.DataFrame
     beside: pd.DataFrame
+    nested: pd.DataFrame
+    near: pd.DataFrame
     benchmarks: pd.DataFrame
     indicators: pd.DataFrame
     weights: pd.DataFrame
@@ -118,11 +126,15 @@ def run_question(
         rows = level_rows(prepared, indicator)
         rows += change_rows(prepared, plan, indicator) if len(asked) > 1 else []
         spread = distribution_rows(prepared, indicator) if distribution else []
+    nested, near = nested_groups(plan.schema, by), near_groups(plan.schema, by)
+    others = sorted({*nested["whole_by"], *near["other_by"]})
     return QuestionResults(
         plan=plan,
         rows=adjusted(pd.DataFrame(rows, columns=list(ROW_COLUMNS))),
         distributions=pd.DataFrame(spread, columns=list(DISTRIBUTION_COLUMNS)),
-        beside=release_bases(plan, read),
+        beside=release_bases(plan, read, [replace(indicator, by=other, analyses=("change",)) for other in others]),
+        nested=nested,
+        near=near,
         benchmarks=_about(read_benchmarks(plan.surveys), variable),
         indicators=_empty(("id", "outcome", "title", "role", "analysis", "rule", "status", "reason")),
         weights=_empty(("wave", "weights", "by", "group", *WEIGHT_COLUMNS)),

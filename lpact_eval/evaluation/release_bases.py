@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.promises import Indicator
@@ -20,7 +20,7 @@ Record = dict[str, object]
 Counts = dict[str, int]
 
 
-def release_bases(plan: EvaluationPlan, samples: Mapping[str, Sample]) -> pd.DataFrame:
+def release_bases(plan: EvaluationPlan, samples: Mapping[str, Sample], also: Sequence[Indicator] = ()) -> pd.DataFrame:
     """Count the respondents behind every level, change and attendance gap of a plan, and behind its weights.
 
     Parameters
@@ -28,6 +28,8 @@ def release_bases(plan: EvaluationPlan, samples: Mapping[str, Sample]) -> pd.Dat
     plan : EvaluationPlan
     samples : mapping of wave to Sample
         The plan's waves, weighted or not.
+    also : sequence of Indicator, optional
+        What a reader may have seen besides.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def release_bases(plan: EvaluationPlan, samples: Mapping[str, Sample]) -> pd.Dat
         measure ("weights" for a group of the weight report), variable, wave, by, group, n, n_first, n_second.
     """
     waves = {wave: samples[wave] for wave in plan.waves}
-    records = [record for indicator in plan.indicators for record in _of(indicator, plan, waves)]
+    records = [record for indicator in (*plan.indicators, *also) for record in _of(indicator, plan, waves)]
     records += list(_weights(plan, waves))
     frame = pd.DataFrame(records, columns=list(BASE_COLUMNS)).drop_duplicates(ignore_index=True)
     return frame.astype(dict.fromkeys(("n", "n_first", "n_second"), float))

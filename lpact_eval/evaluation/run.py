@@ -12,6 +12,7 @@ from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.definitions import definitions_of
 from lpact_eval.evaluation.distributions import distribution_frame
 from lpact_eval.evaluation.families import adjusted
+from lpact_eval.evaluation.nested import nested_groups
 from lpact_eval.evaluation.rows import gap_rows, level_rows
 from lpact_eval.evaluation.unknown import unknown_sensitivity
 from lpact_eval.evaluation.weight_tables import margin_rows, step_rows, weight_rows, weighting_in_words
@@ -72,6 +73,8 @@ class Results:
         Shares of every answer to the plan's first questions, for the charts of them.
     benchmarks : DataFrame
         National figures on the plan's questions, as `read_benchmarks` gives them.
+    nested : DataFrame
+        The larger groups of other variables that the groups shown are parts of.
     """
 
     plan: EvaluationPlan
@@ -90,6 +93,7 @@ class Results:
     definitions: Definitions
     distributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     benchmarks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nested: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -138,6 +142,7 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         definitions_of(plan),
         distribution_frame(prepared, plan),
         _on_the_questions(read_benchmarks(plan.surveys), plan),
+        pd.concat([nested_groups(plan.schema, by) for by in sorted({one.by for one in plan.indicators})]),
     )
 
 

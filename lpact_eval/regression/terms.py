@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
+from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
@@ -202,24 +203,28 @@ def prepared(sample: Sample, variables: Sequence[str], rows: IntArray) -> pd.Dat
     """
     columns: dict[str, pd.Series] = {}
     for name in variables:
-        column = sample.answers[name].iloc[rows].reset_index(drop=True)
+        column = sample.answers[name]
         if pd.api.types.is_numeric_dtype(column.dtype) and not isinstance(column.dtype, pd.CategoricalDtype):
-            columns[name] = column.astype(float)
+            columns[name] = column.iloc[rows].reset_index(drop=True).astype(float)
             continue
-        text = column.astype(object).map(_as_text)
-        present = set(text)
-        order = [level for level in _declared(sample, name, column) if level in present]
-        columns[name] = pd.Series(pd.Categorical(text, categories=order))
+        codes, levels = coded(column)
+        codes = codes[rows]
+        present = np.bincount(codes[codes >= 0], minlength=len(levels)).tolist()
+        order = [
+            level
+            for level in _declared(sample, name, levels, column)
+            if level in levels and present[levels.index(level)]
+        ]
+        place = {level: position for position, level in enumerate(order)}
+        places = np.array([*(place.get(level, -1) for level in levels), -1], dtype=np.intp)
+        columns[name] = pd.Series(pd.Categorical.from_codes(places[codes].tolist(), dtype=pd.CategoricalDtype(order)))
     return pd.DataFrame(columns, index=range(rows.size))
 
 
-def _declared(sample: Sample, name: str, column: pd.Series) -> list[str]:
+def _declared(sample: Sample, name: str, levels: Sequence[str], column: pd.Series) -> list[str]:
     """Levels in the schema's order, then those of the column."""
     known = list(sample.codebook[name].answers) if name in sample.codebook else []
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        found = [_as_text(level) for level in column.cat.categories]
-    else:
-        found = sorted({_as_text(level) for level in column})
+    found = levels if isinstance(column.dtype, pd.CategoricalDtype) else sorted(levels)
     return list(dict.fromkeys([*known, *found]))
 
 

@@ -99,6 +99,15 @@ def test_an_empty_cell_refuses_the_standardised_row_alone() -> None:
     assert "cannot balance" in change.refused[2]
 
 
+def test_what_could_not_be_balanced_has_no_balanced_level() -> None:
+    poor = people(("a", "young", 30, 20), ("a", "old", 10, 12), ("b", "young", 30, 30))
+    sample = stacked(pd.concat([poor, people(*SHIFTED).assign(ethnicity="White")], ignore_index=True))
+    levels = lp.wave_change(sample, "answer", "agree", level="b", minus="a", alike="age").levels
+    assert np.isnan(levels.select(row="balanced", ethnicity="Black").value).all()
+    assert np.isfinite(levels.select(row="balanced", ethnicity="White").value).all()
+    assert np.isfinite(levels.select(row="as collected", ethnicity="Black").value).all()
+
+
 def test_sparse_categories_are_merged_where_asked_and_it_is_said() -> None:
     cells = (("a", "1", 30, 20), ("a", "2", 20, 20), ("a", "3", 5, 5), ("b", "1", 30, 30), ("b", "2", 20, 20))
     sample = stacked(people(*cells))

@@ -122,3 +122,36 @@ def test_unstacked_answers_have_no_series() -> None:
     plain = lp.Sample.from_frame(pd.DataFrame({"answer": ["agree", "disagree"] * 20}))
     with pytest.raises(EstimationError, match="has no variable 'wave'"):
         lp.trend_series(plain, "answer", "agree", by=())
+
+
+def test_waves_in_the_field_at_one_time_are_one_apart_and_it_is_said() -> None:
+    sample = waves(COUNTS)
+    start = STARTS["2018"]
+    alike = tuple(replace(wave, start=start, end=start) for wave in sample.waves)
+    row = lp.trend_series(replace(sample, waves=alike), "answer").trend.iloc[0]
+    np.testing.assert_allclose(row["slope"], 0.1, rtol=1e-9)
+    assert row["unit"] == "a wave"
+
+
+def test_a_slope_on_few_degrees_of_freedom_has_no_p_value() -> None:
+    parts = list[lp.Sample]()
+    for wave, rises in (("2018", (20, 22)), ("2020", (24, 25)), ("2024", (30, 33))):
+        rows = [
+            {"answer": answer, "ethnicity": "Black", "site": f"{wave} {site}"}
+            for site, yes in enumerate(rises)
+            for answer in ["agree"] * yes + ["disagree"] * (50 - yes)
+        ]
+        parts.append(lp.Sample.from_frame(pd.DataFrame(rows), psu="site"))
+    row = lp.trend_series(lp.stack(parts, list(COUNTS)), "answer", "agree").trend.iloc[0]
+    assert row["df"] < 4  # the fewest on which a change is tested
+    assert np.isnan(row["p_value"])
+    assert np.isnan(row["p_adjusted"])
+    assert np.isfinite(row["conf_low"])
+
+
+def test_a_slope_over_waves_asked_in_other_ways_carries_the_flag() -> None:
+    sample = waves(COUNTS)
+    ways = {"2018": "paper", "2020": "paper", "2024": "online"}
+    asked = tuple(replace(wave, mode=ways[wave.name]) for wave in sample.waves)
+    assert "mode changed" in lp.trend_series(replace(sample, waves=asked), "answer").trend["flags"].iloc[0]
+    assert lp.trend_series(sample, "answer").trend["flags"].iloc[0] == ""

@@ -225,6 +225,19 @@ def test_a_share_of_all_or_none_in_a_small_group_is_withheld_with_the_changes_ma
     assert only(published, measure="level", wave="rerun")["estimate"] == 0.6
 
 
+def test_a_share_near_all_or_none_is_withheld_alike_so_that_the_mark_does_not_tell_which_it_is() -> None:
+    rows = [only(publish(results([level("Black", 40, estimate=share)])), measure="level") for share in (0.97, 1.0)]
+    assert rows[0]["note"] == rows[1]["note"]
+    assert [(row["mark"], row["n"], pd.isna(row["estimate"])) for row in rows] == [("[c]", 40, True)] * 2
+    assert only(publish(results([level("Black", 40, estimate=0.94)])), measure="level")["estimate"] == 0.94
+
+
+def test_a_withheld_group_looks_the_same_whether_or_not_all_gave_one_answer() -> None:
+    rows = [only(publish(results([level("Black", 12, estimate=share)])), measure="level") for share in (0.5, 1.0)]
+    pd.testing.assert_series_equal(rows[0], rows[1])
+    assert rows[1]["mark"] == "[u]"
+
+
 def test_a_group_without_respondents_is_not_available() -> None:
     empty = only(publish(results([level("Black", 0, estimate=float("nan"))])), group="Black")
     assert (empty["mark"], empty["note"]) == ("[x]", "No respondents in this group.")

@@ -83,3 +83,20 @@ def test_what_another_release_hides_stays_hidden() -> None:
     assert hidden_rows(rows, UK, elsewhere) == {1: "subtraction", 2: "subtraction"}
     # one hidden group alone could be had from the total, so a further one goes
     assert set(hidden_rows(rows, UK, {("level", "fair", "2022", "ethnicity", "B")})) == {0, 1}
+
+
+@pytest.mark.parametrize("values", [(1.0, 0.0, 0.0), (0.7, 0.3, 0.0), (0.5, 0.3, 0.2)])
+def test_a_withheld_group_looks_the_same_however_its_answers_fall(values: tuple[float, float, float]) -> None:
+    cleared = clear_distributions(shares(values, 12), {}, UK)
+    assert cleared["estimate"].isna().all()
+    assert set(cleared["mark"]) == {"[u]"}
+    assert set(cleared["note"]) == {"Withheld: fewer than 30 respondents."}
+
+
+def test_answers_do_not_add_up_to_a_favourable_share_that_is_hidden_beside_them() -> None:
+    rows = [
+        {**row, "side": "unfavourable" if row["answer"] == "disagree" else "favourable"}
+        for row in shares((0.5, 0.48, 0.02), 45)
+    ]
+    assert clear_distributions(rows, {}, UK)["estimate"].isna().all()
+    assert clear_distributions(shares((0.5, 0.48, 0.02), 45), {}, UK)["estimate"].notna().all()

@@ -96,3 +96,23 @@ def test_no_small_base_is_shown_and_none_is_the_total_less_the_others(sizes: lis
     if unknown and "All respondents" not in hidden:
         assert len(unknown) > 1
         assert sum(unknown.values()) >= UK.suppress_below
+
+
+def parts(*bases: int) -> list[BaseRow]:
+    wholes = [(("ethnicity", "Black"),)] * 3 + [(("ethnicity", "White"),)] * 2
+    groups = ("African", "Caribbean", "Other Black", "British", "Irish")
+    return [
+        BaseRow("level", "fair", "2022", "ethnicity_19", group, (n,), whole)
+        for group, n, whole in zip(groups, bases, wholes, strict=True)
+    ]
+
+
+def test_a_small_part_can_not_be_had_from_the_larger_group_that_another_release_shows() -> None:
+    rows = parts(34, 12, 4, 159, 9)
+    assert {rows[place].group for place in hidden_rows(rows, UK)} == {"Caribbean", "Other Black", "British", "Irish"}
+
+
+def test_the_parts_of_a_larger_group_that_another_release_hides_are_hidden() -> None:
+    rows = parts(34, 12, 14, 159, 19)
+    hidden = hidden_rows(rows, UK, {("level", "fair", "2022", "ethnicity", "Black")})
+    assert {rows[place].group for place in hidden} == {"African", "Caribbean", "Other Black"}

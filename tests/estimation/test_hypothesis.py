@@ -501,3 +501,22 @@ def test_p_values_by_interval_hold_for_a_shift() -> None:
     p = interval_p_value(shift, null=0.5)[0]
     (low,), (high,) = shift.limits(np.array([1 - p]))
     assert min(abs(low - 0.5), abs(high - 0.5)) < 1e-9
+
+
+@pytest.mark.parametrize("listed", [("bad", "awful"), ("very good", "good", "bad", "awful"), None])
+def test_a_shift_is_towards_the_favourable_end_though_nobody_answered_so(
+    listed: tuple[str, ...] | None,
+) -> None:
+    def one(bad: int, awful: int) -> lp.Sample:
+        said = pd.Series(["bad"] * bad + ["awful"] * awful, dtype=object)
+        column = said if listed is None else pd.Categorical(said, categories=list(listed), ordered=True)
+        return lp.Sample.from_frame(pd.DataFrame({"y": column}))
+
+    scale = lp.Variable(
+        "y", "Rating", kind="scale", answers=("very good", "good", "bad", "awful"), positive=("very good", "good")
+    )
+    sample = replace(lp.stack([one(5, 45), one(30, 20)], labels=["a", "b"]), codebook={"y": scale})
+    shift = lp.ordinal_shift(sample, "y", "wave", "b", minus="a")
+    # 0.6 x 0.9 strictly better, 0.6 x 0.1 + 0.4 x 0.9 ties
+    np.testing.assert_allclose(shift.value, [0.54 + 0.42 / 2], rtol=1e-12)
+    assert list(shift.labels["answer"]) == ["towards very good"]

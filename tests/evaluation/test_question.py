@@ -138,3 +138,33 @@ def test_a_sentence_that_many_wrote_is_no_group() -> None:
 def test_other_variables_are_left_alone(plan: EvaluationPlan) -> None:
     sample = lp.read_wave("2022", surveys=plan.surveys)
     assert with_write_ins_gathered([sample], "ethnicity")[0] is sample
+
+
+def bases_of(frame: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Bases of the shares by survey and group, 0 where there is none."""
+    levels = frame[frame["measure"] == "level"]
+    places = zip(levels["wave"].astype(str), levels["group"].astype(str), strict=True)
+    return dict(zip(places, levels["n"].fillna(0).astype(int).tolist(), strict=True))
+
+
+def test_no_small_group_can_be_had_from_the_release_by_larger_groups(plan: EvaluationPlan) -> None:
+    asked = run_question(plan, "conf_overall", by="ethnicity_19")
+    shown = bases_of(publish(asked).rows)
+    whole = bases_of(publish(run_question(plan, "conf_overall", by="ethnicity")).rows)
+    parts = asked.nested[asked.nested["whole_by"] == "ethnicity"]
+    members = {str(name): list(map(str, part["group"])) for name, part in parts.groupby("whole")}
+    assert set(members) == {"Asian", "Black", "Mixed", "White", "Other"}
+    for wave in ("2022", "rerun"):
+        for name, groups in members.items():
+            rest = whole[wave, name] - sum(shown.get((wave, group), 0) for group in groups)
+            assert rest == 0 or rest >= 10, (wave, name)
+
+
+def test_two_releases_by_groups_that_differ_by_few_do_not_give_these_away(plan: EvaluationPlan) -> None:
+    asked = run_question(plan, "conf_overall", by="black_heritage")
+    had, shown = bases_of(asked.rows), bases_of(publish(asked).rows)
+    black = bases_of(publish(run_question(plan, "conf_overall", by="ethnicity")).rows)
+    assert 0 < had["2022", "yes"] - black["2022", "Black"] < 10
+    assert not shown["2022", "yes"]
+    assert not shown["2022", "no"]
+    assert shown["rerun", "yes"] - black["rerun", "Black"] >= 10
