@@ -294,7 +294,7 @@ def _check_variables(located: Located, found: _PlanFile, schema: Schema) -> None
 def _check_indicator(located: Located, at: tuple[str, int], indicator: Indicator, schema: Schema) -> None:
     """Refuse an indicator whose names do not exist."""
     for key, name in (("variable", indicator.variable), ("by", indicator.by)):
-        if name:
+        if name or key == "variable":
             _require(located, (*at, key), "variable", name, allowed=list(schema.variables))
     for answer in indicator.answers:
         _require(located, (*at, "answers"), "answer", answer, allowed=schema.answers(indicator.variable))

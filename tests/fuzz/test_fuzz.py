@@ -127,6 +127,12 @@ FOUND: list[tuple[str, str, str, Edit]] = [
         swapped(b'encoding = "utf-8', b'encoding = "utf\\u0000-8'),
     ),
     (
+        "an indicator of no variable was no error of the plan",
+        "plan and population",
+        "plan.toml",
+        swapped(b'variable = "confidence"', b'variable = ""'),
+    ),
+    (
         "a folder's name that no path may have was no error of the plan",
         "plan and population",
         "plan.toml",
