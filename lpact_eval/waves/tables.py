@@ -128,7 +128,22 @@ def _csv(path: Path, layout: DeliveredFile, where: str) -> pd.DataFrame:
     if len(table.columns) == 1 and better.startswith("State"):
         msg = f"{where}: {path.name} has one column only with delimiter {layout.delimiter!r}. {better}"
         raise HarmonisationError(msg)
-    return table.fillna("")
+    table = table.fillna("")
+    _refuse_open_quote(table, path, layout, where)
+    return table
+
+
+def _refuse_open_quote(table: pd.DataFrame, path: Path, layout: DeliveredFile, where: str) -> None:
+    """Refuse a name of a column that has swallowed a line: a quotation mark in the header closes in the answers."""
+    between_cells = re.compile(re.escape(layout.delimiter) + r"(?! )")  # in a sentence a space follows
+    least = max(3, len(table.columns) // 3)
+    for place, cell in enumerate(map(str, table.iloc[0] if len(table) else ()), 1):
+        if re.search(r"[\r\n]", cell) and len(between_cells.findall(cell)) >= least:
+            msg = (
+                f"{where}: the name of column {place} of {path.name} runs over a line of answers: a quotation mark in "
+                "line 1 is not closed there. Correct line 1, or export the file again."
+            )
+            raise HarmonisationError(msg)
 
 
 def _first_lines(text: str) -> list[str]:

@@ -210,3 +210,15 @@ def test_short_rows_are_empty_at_their_end_and_long_ones_refused(tmp_path: Path)
     assert csv(tmp_path, b"id,q,why\n1,Yes\n") == [["id", "q", "why"], ["1", "Yes", ""]]
     with pytest.raises(HarmonisationError, match="rows of different length"):
         csv(tmp_path, b"id,q\n1,Yes,more\n")
+
+
+def test_a_quotation_mark_that_stays_open_in_the_header_is_refused_and_nothing_of_it_is_shown(tmp_path: Path) -> None:
+    content = b'id,"q1,q2,q3,q4\n1,a,b,c,MARKER",x\n2,a\n'
+    with pytest.raises(HarmonisationError, match=r"column 2 of x\.csv runs over a line of answers") as refused:
+        csv(tmp_path, content)
+    assert "MARKER" not in str(refused.value)
+
+
+def test_a_question_may_hold_commas_and_line_breaks(tmp_path: Path) -> None:
+    question = "Thinking of officers, wardens, courts, prisons, and others,\nhow confident are you?"
+    assert csv(tmp_path, f'id,"{question}"\n1,Yes\n'.encode())[0] == ["id", question]
