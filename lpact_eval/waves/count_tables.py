@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LONG_NEEDS = {"area", "variable", "category", "persons"}
 _UNPACKED_LIMIT = 50_000_000  # bytes; a table of counts is a hundredth of it
 _ROWS_LIMIT, _COLUMNS_LIMIT = 20_000, 20
+_PATH_LIMIT = 1_000
 _LINES_LIMIT = 200_000  # of a csv file; a count for every authority, age and group of the country has fewer
 _REFUSED = {
     "f": "a formula; paste it as a value",
@@ -63,6 +64,11 @@ def read_tables(path: Path) -> list[Table]:
     DefinitionError
         If the file can't be read, is empty, or a row is longer or shorter than the header: file and line.
     """
+    if len(str(path)) > _PATH_LIMIT:
+        msg = (
+            f"{str(path)[:60]}...: the path of these counts has {len(str(path)):,} characters; no file has such a name."
+        )
+        raise DefinitionError(msg)
     raw = list(_sheets(path)) if path.suffix.lower() == ".xlsx" else [("", list(_csv_rows(path)))]
     tables = [_table(path, sheet, rows) for sheet, rows in raw if rows]
     if not tables:

@@ -294,6 +294,16 @@ def test_a_workbook_that_goes_on_below_its_table_is_refused(tmp_path: Path) -> N
         lp.read_population(tmp_path / "own.xlsx")
 
 
+def test_a_path_that_no_file_has_is_cut_in_the_message(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    definition = 'reference_date = 2021-03-21\n[margins.sex]\nfile = "' + "x" * 50_000 + '.csv"\n'
+    (folder / "population.toml").write_text(definition, encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"has 50,\d{3} characters; no file has such a name") as refused:
+        lp.read_population(folder)
+    assert len(str(refused.value)) < 500
+
+
 def test_a_csv_file_that_never_seems_to_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("sex,persons\n" + "x\n" * 200_000, encoding="utf-8")
