@@ -148,6 +148,16 @@ def three_rows(question: Question) -> list[Row]:
     return rows
 
 
+def headline_only(question: Question) -> Row:
+    """Work out the row to report alone, at a third of the time."""
+    headline = headline_row(question.sample, standardised=bool(question.margins))
+    own = _levels(question, question.sample)
+    if question.margins:
+        counted = (question.variable, question.answers)
+        own = refused_where(*standardised_levels(question.sample, counted, own, question.margins))
+    return row_of(headline, own, question)
+
+
 def starting_sample(sample: Sample) -> Sample:
     """Return the sample under the weights before its first calibration step.
 

@@ -15,6 +15,7 @@ from lpact_eval.comparison.rows import (
     MODE_CHANGED,
     Question,
     composition_sensitive,
+    headline_only,
     headline_row,
     mode_changed,
     three_rows,
@@ -128,6 +129,7 @@ def wave_change(  # noqa: PLR0913 - one question, and a setting for each of its 
     collapse: int = 0,
     equivalence: float | None = None,
     dont_know_moved: float = DONT_KNOW_MOVED,
+    beside: bool = True,
 ) -> WaveChange:
     """Estimate how the favourable share changed between two waves, by domain, in three rows.
 
@@ -157,6 +159,8 @@ def wave_change(  # noqa: PLR0913 - one question, and a setting for each of its 
         Flag a change beside which the share of don't knows moved by more, as a proportion. It is the share, weighted as
         the change is, among all who were asked and did not leave the question blank; the flag names both shares
         where 100 such respondents in each wave, 10 of whom said so, allow it.
+    beside : bool, default True
+        Whether to work out the two rows beside the headline; without them nothing is flagged as composition-sensitive.
 
     Returns
     -------
@@ -192,7 +196,7 @@ def wave_change(  # noqa: PLR0913 - one question, and a setting for each of its 
     _check_alike(sample, chosen or ())
     margins = margins_of(sample, standardise)
     question = Question(sample, variable, answers, level, minus, names, margins, chosen, collapse)
-    rows = three_rows(question)
+    rows = three_rows(question) if beside else [headline_only(question)]
     _require_separate(rows[0])
     return _assembled(question, rows, comparable, (equivalence, dont_know_moved))
 

@@ -46,7 +46,7 @@ TIPPING_COLUMNS: Final = (
 SELECTION_COLUMNS: Final = ("indicator", "title", "wave", "by", "group", *TIPPING_COLUMNS)
 
 
-def change_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator) -> list[Row]:
+def change_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, *, beside: bool = True) -> list[Row]:
     """Change from the first to the last wave, for everybody and for each group, each in its three rows.
 
     Parameters
@@ -55,6 +55,8 @@ def change_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator) 
     plan : EvaluationPlan
         For the margin of equivalence, the don't knows that count as moved, and the categories to merge.
     indicator : Indicator
+    beside : bool, default True
+        Whether to work out the two rows beside the headline.
 
     Returns
     -------
@@ -80,6 +82,7 @@ def change_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator) 
                 collapse=plan.weights.collapse,
                 equivalence=plan.margin,
                 dont_know_moved=plan.dont_know_moved,
+                beside=beside,
             )
         except (EstimationError, WrongUseError) as error:
             rows += refused_rows(sample, indicator, frame, str(error))

@@ -124,7 +124,7 @@ def run_question(
         # on groups under population weights; it counts respondents of small groups, which only publish() may show
         warnings.simplefilter("ignore", LpactWarning)
         rows = level_rows(prepared, indicator)
-        rows += change_rows(prepared, plan, indicator) if len(asked) > 1 else []
+        rows += change_rows(prepared, plan, indicator, beside=indicator.role == "primary") if len(asked) > 1 else []
         spread = distribution_rows(prepared, indicator) if distribution else []
     nested, near = nested_groups(plan.schema, by), near_groups(plan.schema, by)
     others = sorted({*nested["whole_by"], *near["other_by"]})

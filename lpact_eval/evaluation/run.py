@@ -163,7 +163,11 @@ def _analyse(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, ana
     if analysis == "gap":
         return gap_rows(prepared, indicator, plan.attendance)
     levels = level_rows(prepared, indicator)
-    return levels if analysis == "level" else [*levels, *change_rows(prepared, plan, indicator)]
+    return (
+        levels
+        if analysis == "level"
+        else [*levels, *change_rows(prepared, plan, indicator, beside=indicator.role == "primary")]
+    )
 
 
 def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, object]:

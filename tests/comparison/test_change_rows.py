@@ -254,3 +254,20 @@ def test_balancing_on_one_variable_is_standardising_to_the_earlier_wave(sample: 
     raked = lp.balance(sample, "a", "age", group="wave")
     by_hand = lp.difference(lp.proportion(raked, "answer", "agree", by="wave"), "wave", "b", minus="a")
     np.testing.assert_allclose(change.estimate.value[2], by_hand.value[0], rtol=1e-9, atol=1e-12)
+
+
+def test_without_the_rows_beside_it_the_headline_is_the_same() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "wave": np.repeat(["a", "b"], 120),
+            "sex": rng.choice(["Female", "Male"], 240),
+            "q": rng.choice(["agree", "disagree"], 240),
+        }
+    )
+    halves = [lp.Sample.from_frame(frame[frame["wave"] == wave].drop(columns="wave")) for wave in ("a", "b")]
+    sample = lp.stack([lp.rake(half, {"sex": {"Female": 51, "Male": 49}}) for half in halves], labels=["a", "b"])
+    whole = lp.wave_change(sample, "q", "agree", level="b", minus="a", by=())
+    alone = lp.wave_change(sample, "q", "agree", level="b", minus="a", by=(), beside=False)
+    pd.testing.assert_frame_equal(whole.only().estimate.to_frame(), alone.estimate.to_frame())
+    assert alone.headline == whole.headline == "standardised"
