@@ -44,7 +44,8 @@ class Results:
         One row per estimate in the order of reading: shares and differences of shares in 0-1, with interval, test,
         bases, flags and refusals. A primary question's change has three rows ("row"): "as collected", "standardised"
         and "balanced", of which one is the headline ("main") and the only one in a family of tests ("family":
-        "primary 1", "primary 2", ..., "exploratory"). "equivalent" says whether the change is surely smaller than the plan's margin.
+        "primary 1", "primary 2", ..., "exploratory"). "equivalent" says whether the change is surely smaller than
+        the plan's margin.
     indicators : DataFrame
         id, outcome, title, role, analysis, rule, status ("result", "refused", "not collected"), reason.
     weights : DataFrame
