@@ -121,6 +121,12 @@ FOUND: list[tuple[str, str, str, Edit]] = [
         swapped(b"2021-03-21", b"9" * 5000),
     ),
     (
+        "a name of thousands of characters was repeated whole",
+        "definitions",
+        CROSSWALK,
+        lambda content: content + b"\n[" + b"x" * 50_000 + b']\ncolumn = "q1"\n',
+    ),
+    (
         "an encoding that is no name was no error of the definition",
         "definitions",
         "first/wave.toml",
