@@ -20,6 +20,20 @@ def plan_file() -> Path:
     return _shipped("evaluation-plan.toml", checkout="analyses/evaluation-plan.toml")
 
 
+def ordinary(path: Path) -> Path:
+    """Return a path that can be read to its end.
+
+    Raises
+    ------
+    OSError
+        If it is a device or a pipe, which a definition may name by mistake and which never ends.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        msg = "not an ordinary file"
+        raise OSError(msg)
+    return path
+
+
 def _shipped(name: str, *, checkout: str) -> Path:
     """Prefer the wheel's copy; in a checkout it lies beside the package."""
     packed = _PACKAGE / "_data" / name

@@ -116,7 +116,7 @@ def _wave_rows(sample: Sample, definition: WaveDefinition) -> Iterator[tuple[obj
             variable.title,
             wave,
             _asked_as(name, definition),
-            _scale(name, definition),
+            scale_asked(name, definition),
             variable.comparable[wave],
             variable.reason[wave],
             int(missing.isna().sum()),
@@ -135,8 +135,20 @@ def _asked_as(name: str, definition: WaveDefinition) -> str:
     return definition.items[name].wording or definition.schema.variables[name].wording or definition.items[name].column
 
 
-def _scale(name: str, definition: WaveDefinition) -> str:
-    """Say how many of the harmonised answers the wave could give."""
+def scale_asked(name: str, definition: WaveDefinition) -> str:
+    """Say how many of the harmonised answers a wave could give.
+
+    Parameters
+    ----------
+    name : str
+        Harmonised variable.
+    definition : WaveDefinition
+
+    Returns
+    -------
+    str
+        As in the column "scale" of `audit`: "agreement, 4 of 5 answers"; empty where the wave did not ask.
+    """
     if not definition.root(name):
         return ""
     meaning, answers = definition.schema.variables[name], definition.schema.answers(name)

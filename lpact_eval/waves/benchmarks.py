@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import ConfigDict
 
 from lpact_eval.errors import DefinitionError
-from lpact_eval.resources import surveys_folder
+from lpact_eval.resources import ordinary, surveys_folder
 from lpact_eval.waves.located import Located, nearest, read_toml, shown_path, validated
 from lpact_eval.waves.schema import Schema, read_schema
 
@@ -113,7 +113,7 @@ def _require_variable(located: Located, name: str, variable: str, schema: Schema
 def _lines(table: Path, located: Located, found: _BenchmarkFile) -> Iterator[tuple[dict[str, str], dict[str, object]]]:
     """Read the table line by line."""
     try:
-        text = table.read_text(encoding="utf-8-sig")
+        text = ordinary(table).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         what = f"{located.at('file')}: cannot read {found.file!r} ({type(error).__name__})"
         msg = f"{what}; save it as csv in UTF-8 beside this file."

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import ordinary
 from lpact_eval.waves.counts import number
 from lpact_eval.waves.margin import PERTURBATION
 
@@ -272,7 +273,7 @@ def _first_date(path: Path, header: Sequence[str]) -> str:
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Read the lines of a csv file that hold anything, one at a time: such files can be large."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary(path).open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
             for row in lines:
                 if row:

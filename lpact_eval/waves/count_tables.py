@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import ordinary
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -96,7 +97,7 @@ def _table(path: Path, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]) ->
 def _csv_rows(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     """Read the lines of a csv file that hold anything."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary(path).open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
             for row in lines:
                 if lines.line_num > _LINES_LIMIT:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import HarmonisationError
+from lpact_eval.resources import ordinary
 from lpact_eval.sample import FloatArray, IntArray
 from lpact_eval.waves.contacts import looks_personal
 from lpact_eval.waves.definition import DeliveredFile, WaveDefinition
@@ -196,7 +197,7 @@ def read_delivered(path: Path, definition: WaveDefinition) -> Delivered:
     """
     layout = definition.delivered
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(ordinary(path).read_bytes()).hexdigest()
     except OSError as error:
         where, reason = definition.wave_file.at("delivered"), error.strerror or type(error).__name__
         msg = f"{where}: cannot open {path.name} ({reason}); close it where another program has it open."

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import ordinary
 
 Key = tuple[str | int, ...]
 Parsed = TypeVar("Parsed")
@@ -71,7 +72,7 @@ def read_toml(path: Path) -> Located:
         If the file is absent, not UTF-8, or not TOML (a key given twice included).
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = ordinary(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         msg = f"There is no {shown_path(path)}; every definition needs this file."
         raise DefinitionError(msg) from None

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import DefinitionError, WeightingError
+from lpact_eval.resources import ordinary
 from lpact_eval.sample import Sample, as_text, coded
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _read(sites: Sites) -> tuple[list[_Site], str]:
 def _from_csv(path: Path) -> list[_Site]:
     """Read a csv file in UTF-8."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary(path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             rows = [(reader.line_num, dict(row)) for row in reader]
     except (OSError, UnicodeDecodeError) as error:

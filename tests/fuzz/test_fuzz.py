@@ -127,6 +127,18 @@ FOUND: list[tuple[str, str, str, Edit]] = [
         lambda content: content + b"\n[" + b"x" * 50_000 + b']\ncolumn = "q1"\n',
     ),
     (
+        "counts from a file that never ends were read for ever",
+        "plan and population",
+        "population/small/population.toml",
+        swapped(b"age_band.csv", b"/dev/zero"),
+    ),
+    (
+        "answers from a file that never ends were read for ever",
+        "definitions",
+        "first/wave.toml",
+        swapped(b'file = "delivered.csv"', b'file = "/dev/zero"'),
+    ),
+    (
         "an encoding that is no name was no error of the definition",
         "definitions",
         "first/wave.toml",
