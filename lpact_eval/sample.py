@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
@@ -16,7 +17,7 @@ from lpact_eval.errors import EstimationError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.replicate_weights import ReplicateWeights
 
@@ -137,7 +138,7 @@ class Trimming:
     strict: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """One step that made weights meet known totals, kept so that variances can account for it.
 
@@ -145,8 +146,9 @@ class Calibration:
     ----------
     cell : ndarray of shape (n,), int
         Row of `auxiliary` that holds each respondent's auxiliary values.
-    auxiliary : ndarray of shape (cells, p)
+    laid_out : ndarray of shape (cells, p), or function that makes it
         Auxiliary values per cell; all zero for respondents whom the step left alone; without columns for a trimming.
+        Read it as `auxiliary`: weights are made far more often than their variances are asked for.
     weight_before : ndarray of shape (n,)
         Weights that the step started from; for a trimming 0 where the step left respondents alone.
     note : str
@@ -170,7 +172,7 @@ class Calibration:
     """
 
     cell: IntArray
-    auxiliary: FloatArray
+    laid_out: FloatArray | Callable[[], FloatArray]
     weight_before: FloatArray
     note: str = ""
     distance: Distance = ""
@@ -181,6 +183,11 @@ class Calibration:
     trimmed: float = 0.0
     trimming: Trimming | None = None
     scaled: bool = False
+
+    @cached_property
+    def auxiliary(self) -> FloatArray:
+        """Auxiliary values per cell, shape (cells, p)."""
+        return self.laid_out() if callable(self.laid_out) else self.laid_out
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

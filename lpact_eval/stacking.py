@@ -216,6 +216,6 @@ def _stack_calibrations(designs: Sequence[Design], sizes: Sequence[int]) -> tupl
             before = np.zeros(total)
             before[start : start + size] = step.weight_before
             auxiliary = np.vstack([step.auxiliary, np.zeros(step.auxiliary.shape[1])])
-            steps.append(replace(step, cell=cell, auxiliary=auxiliary, weight_before=before))
+            steps.append(replace(step, cell=cell, laid_out=auxiliary, weight_before=before))
         start += size
     return tuple(steps)

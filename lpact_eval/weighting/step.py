@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,7 +122,7 @@ def take_step(
     trimmed = _put_capped(parts, weight)
     step = Calibration(
         cells.cell,
-        _block_diagonal(blocks, cells.mass.size),
+        partial(_block_diagonal, blocks, cells.mass.size),
         cells.weight,
         "; ".join(said),
         manner.distance,
