@@ -39,7 +39,7 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
     Raises
     ------
     WrongUseError
-        If there is no estimate, or they come from different samples, variances or replicate weights.
+        If there is no estimate, they come from different samples, variances or replicate weights, or are penalised.
 
     Notes
     -----
@@ -85,6 +85,13 @@ def _require_one_sample(estimates: Sequence[Estimate]) -> None:
     variances = list(dict.fromkeys(estimate.variance for estimate in estimates))
     if len(variances) > 1:
         msg = f"Cannot combine estimates of the variances {variances}: compute all of them with the same variance=."
+        raise WrongUseError(msg)
+    moments = {id(estimate.working.moments) for estimate in estimates if estimate.working is not None}
+    if first.variance == "model" and len(moments) > 1:
+        msg = (
+            "Cannot combine penalised fits: each has the variance of its own likelihood, which knows no covariance "
+            "with another's. Fit one model with an interaction, and use contrast()."
+        )
         raise WrongUseError(msg)
     for estimate in estimates[1:]:
         same_units = estimate.design.psu is first.design.psu and estimate.design.stratum is first.design.stratum

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation import intervals
-from lpact_eval.estimation.variance import design_df, satterthwaite_df, within_strata
+from lpact_eval.estimation.variance import design_df, satterthwaite_df, squares_within_strata, within_strata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,15 @@ class OwnLimits(Protocol):
 
     def take(self, rows: NDArray[np.intp]) -> OwnLimits:
         """Keep the estimates at the given positions."""
+        ...
+
+
+@runtime_checkable
+class OwnTest(Protocol):
+    """Limits that come with a test of their own, as the profile likelihood's do."""
+
+    def p_value(self, null: float) -> FloatArray:
+        """Two-sided p values that each value equals `null`, shape (k,)."""
         ...
 
 
@@ -120,10 +129,10 @@ class Estimate:
         In the statistic's own unit; shares in 0-1.
     influence : ndarray of shape (m, k)
         Influence of each PSU (a respondent where there are none) on each value; with replicate weights, shape (R, k),
-        the scaled deviation of each replicate.
+        the scaled deviation of each replicate; under "model" of each respondent, whose cross-product is the variance.
     design : Design
     variance : str
-        "taylor", "cr2" or "replicate": what the influence was prepared for.
+        "taylor", "cr2" or "replicate": what the influence was prepared for; "model": no design, as Firth's likelihood.
     kind : str
         "share", "share difference", "probability" (no share of answers: on the logit scale), "reliability" or
         "other": decides the interval.
@@ -140,7 +149,7 @@ class Estimate:
     pair : tuple of two Estimate, or None
         The two sides of a difference of shares, for its interval.
     own : OwnLimits or None
-        Where the default interval is the statistic's own, as a quantile's.
+        Where the default interval is the statistic's own, as a quantile's; its test too where it is an OwnTest.
     asked : AskedRows or None
         How the question was asked in each wave, where the estimates are by wave.
     """
@@ -149,7 +158,7 @@ class Estimate:
     value: FloatArray
     influence: FloatArray
     design: Design
-    variance: Variance | Literal["replicate"]
+    variance: Variance | Literal["replicate", "model"]
     kind: Kind
     n: FloatArray
     n_kish: FloatArray
@@ -205,9 +214,7 @@ class Estimate:
     @property
     def std_error(self) -> FloatArray:
         """Standard errors, shape (k,)."""
-        return self._once(
-            "std_error", lambda: np.where(self._dead, np.nan, np.sqrt(np.square(self._deviations).sum(axis=0)))
-        )
+        return self._once("std_error", lambda: np.where(self._dead, np.nan, np.sqrt(self._variances())))
 
     @property
     def df(self) -> FloatArray:
@@ -302,8 +309,11 @@ class Estimate:
     def p_value(self, null: float = 0.0) -> FloatArray:
         """Two-sided p values, shape (k,), of the t test that each value equals `null`; missing without standard error.
 
+        A statistic with a test of its own (a penalised fit's likelihood ratio) has that instead.
         Shares of 0 and 1 have none: `hypothesis.interval_p_value` turns their interval round instead.
         """
+        if isinstance(self.own, OwnTest):
+            return np.where(self._dead, np.nan, self.own.p_value(null))
         return intervals.two_sided_p(self.value - null, self.std_error, self.df)
 
     def select(self, **labels: object) -> Estimate:
@@ -351,6 +361,12 @@ class Estimate:
     def _deviations(self) -> FloatArray:
         """Influence scaled so that its cross-products are covariances, shape (m, k)."""
         return within_strata(self.influence, self.design) if self.variance == "taylor" else self.influence
+
+    def _variances(self) -> FloatArray:
+        """Variances before refusals, shape (k,)."""
+        if self.variance == "taylor":
+            return squares_within_strata(self.influence, self.design)
+        return np.square(self.influence).sum(axis=0)
 
     @property
     def _dead(self) -> BoolArray:

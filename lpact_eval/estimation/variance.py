@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import BoolArray, Calibration, Design, FloatArray, IntArray
 
 CR2_CLUSTERS = 5_000  # with more in every domain CR2 and Taylor agree to four digits, and Taylor is used
+_LARGE = 250_000  # numbers of an influence matrix above which its columns are squared one by one
 _EXACT_FIT = 1e-6  # a leverage nearer to 1 than this means residual 0
 _ROOT_TOLERANCE = 1e-10  # relative size under which an eigenvalue counts as zero
 
@@ -138,9 +139,21 @@ def within_strata(influence: FloatArray, design: Design) -> FloatArray:
     strata = int(stratum.max(initial=-1)) + 1
     counts = np.bincount(stratum, minlength=strata)
     _refuse_lonely(counts, stratum, fraction)
+    if strata == 1 and (fraction == fraction[0]).all():
+        deviations = influence - influence.mean(axis=0)
+        deviations *= np.sqrt((1.0 - fraction[0]) * counts[0] / max(int(counts[0]) - 1, 1))
+        return deviations
     means = sum_rows(influence, stratum, strata) / np.maximum(counts, 1)[:, None]
     factor = (1.0 - fraction) * (counts / np.maximum(counts - 1, 1))[stratum]
     return np.sqrt(factor)[:, None] * (influence - means[stratum])
+
+
+def squares_within_strata(influence: FloatArray, design: Design) -> FloatArray:
+    """Variances by `within_strata`, shape (k,); a column after the other where all together would fill the memory."""
+    if influence.size <= _LARGE:
+        return np.square(within_strata(influence, design)).sum(axis=0)
+    columns = (within_strata(influence[:, column, None], design)[:, 0] for column in range(influence.shape[1]))
+    return np.array([np.square(column).sum() for column in columns])
 
 
 def _refuse_lonely(counts: IntArray, stratum: IntArray, fraction: FloatArray) -> None:

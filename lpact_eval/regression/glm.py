@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.estimate import Estimate, Working
-from lpact_eval.estimation.replicated import linear_influence
-from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, design_df, sum_rows
-from lpact_eval.regression.fitting import Problem, mean_of, slope_of, solve
-from lpact_eval.regression.leverage import Equations, FixedMoments, corrected_scores, moments
+from lpact_eval.regression.coefficients import Solution, coefficients_of, taken
+from lpact_eval.regression.fitting import Problem, linear_of, solve
 from lpact_eval.regression.ordinal import fit_ordinal
+from lpact_eval.regression.penalised import fit_penalised
 from lpact_eval.regression.replicated import from_replicates
-from lpact_eval.regression.terms import read_formula
+from lpact_eval.regression.terms import read_formula, read_offsets
+from lpact_eval.weighting.kinds import check_kind
 
 if TYPE_CHECKING:
-    from lpact_eval.estimation.estimate import Moments, Variance
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from lpact_eval.estimation.estimate import Estimate, Variance
     from lpact_eval.regression.fitting import Family
+    from lpact_eval.regression.offsets import Expression
     from lpact_eval.regression.terms import Model, Where
-    from lpact_eval.sample import FloatArray, IntArray, Sample
+    from lpact_eval.sample import FloatArray, Sample
 
 _FAMILIES = ("gaussian", "binomial", "poisson", "ordinal")
 
@@ -42,6 +45,12 @@ class Fit:
         For "ordinal" without a constant.
     coefficients : Estimate
         p coefficients, for "ordinal" followed by the cut-points; label column "term".
+    notes : tuple of str
+        Penalised fits: the method, and what of the design it leaves out.
+    shifted : Estimate or None
+        Penalised fits: the coefficients with the constant that meets the observed share, for predicted probabilities.
+    remark : str
+        Penalised fits: what is flagged beside every estimate from it.
     """
 
     sample: Sample
@@ -49,6 +58,14 @@ class Fit:
     family: Family | Literal["ordinal"]
     matrix: FloatArray
     coefficients: Estimate
+    notes: tuple[str, ...] = ()
+    shifted: Estimate | None = None
+    remark: str = ""
+
+    @property
+    def predicting(self) -> Fit:
+        """The fit that predictions and average comparisons come from: itself, or a penalised one's with FLIC."""
+        return self if self.shifted is None else replace(self, coefficients=self.shifted, shifted=None)
 
     @property
     def n(self) -> int:
@@ -61,13 +78,34 @@ class Fit:
         return self.model.asked - self.n
 
     @property
+    def references(self) -> Mapping[str, str]:
+        """Level of each category of the formula that its other levels are compared with."""
+        return self.model.references
+
+    @property
     def weight(self) -> FloatArray:
         """Weights of the complete respondents, shape (n,)."""
         return self.sample.design.weight[self.model.rows]
 
+    def linear(self, frame: pd.DataFrame | None = None) -> tuple[FloatArray, FloatArray]:
+        """Model matrix (n, p) and linear predictor (n,), offset included, of a frame like the model's own.
+
+        Parameters
+        ----------
+        frame : DataFrame of n rows, optional
+            Default the respondents' own answers.
+        """
+        model = self.model
+        matrix = self.matrix if frame is None else model.build(frame)
+        offset = model.offset if frame is None or model.offset is None else model.offset_of(frame)
+        return matrix, linear_of(matrix, self.coefficients.value, offset)
+
     def __repr__(self) -> str:
         counted = f"{self.n} respondents, {self.left_out} left out for missing answers"
-        return f"Fit({self.model.title}, {self.family}: {counted})\n{self.coefficients!r}"
+        if self.references:
+            counted += f"; compared with {', '.join(f'{name}: {level}' for name, level in self.references.items())}"
+        notes = "".join(f"\n{note[0].upper()}{note[1:]}." for note in self.notes)
+        return f"Fit({self.model.title}, {self.family}: {counted}){notes}\n{self.coefficients!r}"
 
 
 def regress(
@@ -78,6 +116,7 @@ def regress(
     where: Where | None = None,
     variance: Variance = "cr2",
     penalty: Literal["firth"] | None = None,
+    offset: str | None = None,
 ) -> Fit:
     """Fit a survey-weighted regression.
 
@@ -87,7 +126,8 @@ def regress(
         Respondents who miss an answer to any variable of the formula are left out and counted.
     formula : str
         As in "trust ~ attended * ethnicity + age_band". A categorical outcome counts 1 for its favourable answers
-        or "yes". The reference level of a category is the first in the schema's order, else the first alphabetically.
+        or "yes". The reference level of a category is the first in the schema's order, else the first alphabetically
+        (`Fit.references`). `offset(log(hours))` adds a known term: events an hour with family="poisson".
     family : str, default "gaussian"
         "gaussian" (identity link; a linear probability model for shares), "binomial" (logit), "poisson" (log),
         "ordinal" (proportional odds of a scale or number of few values: log odds of a later answer in the schema's
@@ -98,8 +138,14 @@ def regress(
         "cr2" with Satterthwaite degrees of freedom for every combination of the coefficients (clusters are PSUs or
         rows), or "taylor" (equal to R svyglm; PSUs - strata + 1 - p degrees of freedom). With replicate weights the
         model is fitted again under each, whatever is asked for here.
-    penalty : None
-        No penalised fit is available.
+    penalty : "firth", optional
+        For "binomial" with sparse cells, where the answers may separate. Always finite; profile penalised likelihood
+        intervals and likelihood ratio p values; predicted probabilities average the observed share (FLIC). It leaves
+        out survey weights, sites and replicate weights, whatever `variance` is, and says so: put the variables behind
+        the weights in the formula.
+    offset : str, optional
+        A variable, or an expression of variables such as "log(hours)", added to the linear predictor as it is; the same
+        as offset(...) in the formula. Predictions and comparisons carry it.
 
     Returns
     -------
@@ -108,10 +154,17 @@ def regress(
     Raises
     ------
     WrongUseError
-        If the family, variance, penalty or formula is not one of those available.
+        If the family, variance, penalty or formula is not one of those available, or an offset stands in a formula for
+        ordered answers.
     EstimationError
-        If a variable does not exist, a term is a combination of others, the outcome does not suit the family or is
-        separated, or the fit does not arrive.
+        If a variable does not exist, a term is a combination of others, an offset is no finite number, the outcome does
+        not suit the family or is separated, or the fit does not arrive.
+
+    Warns
+    -----
+    LpactWarning
+        If the weights are of the kind that the formula's categories, or the groups in `where`, do not want: see
+        `weighting.kinds.check_kind`.
 
     Notes
     -----
@@ -122,126 +175,53 @@ def regress(
     ----------
     Binder (1983), *ISR* 51, 279-292, sec. 4; Pustejovsky & Tipton (2018), *JBES* 36, 672-683.
     """
-    _check_use(family, variance, penalty)
+    _check_use(family, variance)
+    _check_penalty(family, penalty)
     if family == "ordinal":
+        _refuse_offset(formula, read_offsets(formula, offset))
         read, coefficients = fit_ordinal(sample, formula, where, variance)
+        _check_weights(sample, read.model, where)
         return Fit(sample, read.model, family, read.matrix, coefficients)
-    return fit_model(sample, read_formula(sample, formula, where), family=family, variance=variance)
+    model = read_formula(sample, formula, where, offset)
+    if penalty is not None:
+        found = fit_penalised(sample, model)
+        given = found.sample, found.model, family, found.matrix, found.coefficients
+        return Fit(*given, notes=found.notes, shifted=found.predicting, remark=found.remark)
+    _check_weights(sample, model, where)
+    return fit_model(sample, model, family=family, variance=variance)
 
 
 def fit_model(sample: Sample, model: Model, *, family: Family, variance: Variance) -> Fit:
     """Fit a model that is already set out; arguments and errors as in `regress`."""
     _check_outcome(model, family)
-    matrix = model.build(model.frame)
-    weight = sample.design.weight[model.rows]
-    problem = Problem(matrix, model.terms, model.outcome, weight, family, model.title)
-    coefficients = solve(problem)
-    mean = mean_of(family, matrix @ coefficients)
-    slope = slope_of(family, mean)
-    score = weight[:, None] * matrix
-    bread = np.linalg.inv(score.T @ (slope[:, None] * matrix))
-    equations = Equations(slope[:, None] * matrix, score, slope, (bread + bread.T) / 2)
-    solution = _Solution(equations, coefficients, model.outcome - mean)
-    if sample.design.replicates is None:
-        return Fit(sample, model, family, matrix, _coefficients(sample, model, solution, variance))
-    linear = _coefficients(sample, model, solution, "taylor")
-    return Fit(sample, model, family, matrix, from_replicates(linear, problem, model.rows))
-
-
-def spread_to_units(sample: Sample, rows: IntArray, linearised: FloatArray) -> FloatArray:
-    """Influence of each PSU or replicate, shape (m, k), of a linearised variable on the given rows, shape (n, k)."""
-    design = sample.design
-    everyone = np.zeros((len(sample), linearised.shape[1]))
-    everyone[rows] = linearised
-    if design.replicates is not None:
-        return linear_influence(design, everyone)
-    return sum_rows(design.weight[:, None] * calibrated(everyone, design), design.psu, design.psu_count)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Solution:
-    """Estimating equations, coefficients (p,) and residuals (n,) of a solved regression."""
-
-    equations: Equations
-    value: FloatArray
-    residual: FloatArray
-
-
-def _coefficients(sample: Sample, model: Model, solution: _Solution, variance: Variance) -> Estimate:
-    """Put coefficients, influence and bases together."""
-    design, rows, value = sample.design, model.rows, solution.value
-    reached = np.bincount(design.psu[rows], minlength=design.psu_count) > 0
-    freedom = float(design_df(reached[:, None], design.psu_stratum)[0]) + 1 - value.size
-    reason = ""
-    if variance == "cr2" and int(reached.sum()) <= CR2_CLUSTERS:
-        influence, working = _cr2_influence(sample, rows, solution)
-        if int(reached.sum()) < 2:  # noqa: PLR2004 - one unit shows no variance
-            reason = "no degrees of freedom: all answers come from one sampling unit"
-    else:
-        variance = "taylor"
-        plain = solution.equations.score / design.weight[rows, None]
-        direction = (plain * solution.residual[:, None]) @ solution.equations.bread
-        influence, working = spread_to_units(sample, rows, direction), FixedMoments(freedom)
-        if freedom <= 0:
-            reason = f"no degrees of freedom: {int(reached.sum())} sampling units carry {value.size} coefficients"
-    k = value.size
-    weight = design.weight[rows]
-    return Estimate(
-        labels=pd.DataFrame({"term": list(model.terms)}),
-        value=value,
-        influence=influence,
-        design=design,
-        variance=variance,
-        kind="other",
-        n=np.full(k, float(rows.size)),
-        n_kish=np.full(k, float(weight.sum() ** 2 / (weight**2).sum())),
-        reached=np.repeat(reached[:, None], k, axis=1),
-        crowding=np.full(k, rows.size / max(int(reached.sum()), 1)),
-        refused=(reason,) * k,
-        working=Working(np.eye(k), working),
+    matrix, design = model.made(), sample.design
+    problem = Problem(
+        matrix, model.terms, model.outcome, taken(design.weight, model.rows), family, model.title, model.offset
     )
+    solution = Solution.of(problem, solve(problem))
+    linear = coefficients_of(sample, model, solution, "taylor" if design.replicates is not None else variance)
+    if design.replicates is not None:
+        linear = from_replicates(linear, problem, model.rows)
+    return Fit(sample, model, family, matrix, linear)
 
 
-def _cr2_influence(sample: Sample, rows: IntArray, solution: _Solution) -> tuple[FloatArray, Moments]:
-    """Influence of each PSU with residuals corrected for leverage, shape (m, p), and the moments behind its df.
-
-    What calibration explained is taken out of the residuals, and its degrees of freedom are given back, before they
-    are corrected; the part that is not a residual of the respondent's own row keeps the plain weight.
-    """
-    design, equations, residual = sample.design, solution.equations, solution.residual
-    units, cluster = np.unique(design.psu[rows], return_inverse=True)
-    corrected = corrected_scores(equations, cluster)
-    influence = np.zeros((design.psu_count, solution.value.size))
-    if design.calibration:
-        everyone = np.zeros((len(sample), solution.value.size))
-        plain = equations.score / design.weight[rows, None]
-        everyone[rows] = plain * residual[:, None]
-        everyone = calibration_inflation(design)[:, None] * calibrated(everyone, design)
-        residual = _own_part(plain, everyone[rows], equations.bread)
-        everyone[rows] -= plain * residual[:, None]
-        rest = sum_rows(design.weight[:, None] * everyone, design.psu, design.psu_count)
-        influence += rest @ equations.bread
-    influence[units] += sum_rows(corrected * residual[:, None], cluster, units.size)
-    return influence, moments(equations, corrected, cluster)
-
-
-def _own_part(rows: FloatArray, scores: FloatArray, bread: FloatArray) -> FloatArray:
-    """Find residuals, shape (n,), whose products with the model matrix come nearest the scores in the metric of B."""
-    metric = rows @ bread
-    length = (metric * rows).sum(axis=1)
-    return np.divide((metric * scores).sum(axis=1), length, out=np.zeros_like(length), where=length > 0)
-
-
-def _check_use(family: str, variance: str, penalty: str | None) -> None:
-    """Refuse families, variances and penalties that are not available."""
+def _check_use(family: str, variance: str) -> None:
+    """Refuse families and variances that are not available."""
     if family not in _FAMILIES:
-        msg = f"Cannot fit the family {family!r}; available are {[*_FAMILIES, 'ordinal']}."
+        msg = f"Cannot fit the family {family!r}; available are {list(_FAMILIES)}."
         raise WrongUseError(msg)
     if variance not in {"taylor", "cr2"}:
         msg = f"Cannot use variance={variance!r}; there are 'cr2' and 'taylor'."
         raise WrongUseError(msg)
-    if penalty is not None:
-        msg = f"Cannot fit with penalty={penalty!r}; penalised fits are not available. Leave penalty out."
+
+
+def _check_penalty(family: str, penalty: str | None) -> None:
+    """Refuse penalties that are not available, and Firth's for other families than the logistic."""
+    if penalty not in {None, "firth"}:
+        msg = f"Cannot fit with penalty={penalty!r}; there is 'firth', for family='binomial'. Leave penalty out."
+        raise WrongUseError(msg)
+    if penalty is not None and family != "binomial":
+        msg = f"Cannot fit the family {family!r} with penalty='firth': it is for family='binomial'. Leave penalty out."
         raise WrongUseError(msg)
 
 
@@ -256,3 +236,18 @@ def _check_outcome(model: Model, family: Family) -> None:
             f"{model.outcome_name!r} lie outside {allowed}. Use family='gaussian', or recode the outcome."
         )
         raise EstimationError(msg)
+
+
+def _refuse_offset(formula: str, offsets: Sequence[Expression]) -> None:
+    """Refuse offsets for ordered answers."""
+    if offsets:
+        msg = f"Cannot fit {formula!r} for ordered answers with the offset {offsets[0].text!r}; leave the offset out."
+        raise WrongUseError(msg)
+
+
+def _check_weights(sample: Sample, model: Model, where: Where | None) -> None:
+    """Warn where coefficients by these categories want another kind of weights, as estimates by them do."""
+    if sample.design.calibration:
+        domain = np.full(len(sample), -1, dtype=np.intp)
+        domain[model.rows] = 0
+        check_kind(sample, sorted({*model.references, *model.categories, *(where or {})}), domain)

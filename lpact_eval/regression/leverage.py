@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lpact_eval.estimation.variance import sum_rows
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
 
+_TOGETHER = 500_000  # numbers of the matrices whose roots are taken at once
 _ROOT_TOLERANCE = 1e-10  # relative size under which an eigenvalue counts as zero
+_SQUARE = 64  # respondents in a cluster up to which a square matrix is no slower
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +51,15 @@ class ModelMoments:
 
     Attributes
     ----------
-    own : ndarray of shape (m, p, p)
-        a_j' phi_j a_j of each cluster, with a_j = A_j S_j B c.
-    spread : ndarray of shape (m, p, p)
-        X_j' a_j.
-    echo : ndarray of shape (m, p, p)
-        S_j' phi_j a_j.
-    bread, middle : ndarray of shape (p, p)
-        B and M; see `Equations`.
+    equations : Equations
+    corrected : ndarray of shape (n, p)
+        A_j S_j B of each respondent's cluster j; see `corrected_scores`.
+    cluster : ndarray of shape (n,), int
+        Codes 0 to m-1.
+    alone : bool
+        Whether every respondent is a cluster and the codes are their places.
+    products : callable
+        Makes the three arrays below when somebody asks for them.
 
     Notes
     -----
@@ -67,24 +71,57 @@ class ModelMoments:
     Bell & McCaffrey (2002), *Survey Methodology* 28, 169-181; Pustejovsky & Tipton (2018), *JBES* 36, 672-683, eq. 11.
     """
 
-    own: FloatArray
-    spread: FloatArray
-    echo: FloatArray
-    bread: FloatArray
-    middle: FloatArray
+    equations: Equations
+    corrected: FloatArray
+    cluster: IntArray
+    alone: bool
+    products: Callable[[], tuple[FloatArray, FloatArray, FloatArray]]
+
+    @property
+    def own(self) -> FloatArray:
+        """a_j' phi_j a_j of each cluster, with a_j = A_j S_j B c; shape (m, p, p)."""
+        return self.products()[0]
+
+    @property
+    def spread(self) -> FloatArray:
+        """X_j' a_j, shape (m, p, p)."""
+        return self.products()[1]
+
+    @property
+    def echo(self) -> FloatArray:
+        """S_j' phi_j a_j, shape (m, p, p)."""
+        return self.products()[2]
+
+    @property
+    def bread(self) -> FloatArray:
+        """B; see `Equations`."""
+        return self.equations.bread
+
+    @property
+    def middle(self) -> FloatArray:
+        """M; see `Equations`."""
+        return self.equations.middle
 
     def df(self, loading: FloatArray) -> FloatArray:
         """Satterthwaite degrees of freedom of rows of coefficients, shape (k,)."""
-        return np.array([self._df(row) for row in loading])
+        middle = self.middle
+        return np.array([self._df(row, middle) for row in loading])
 
-    def _df(self, c: FloatArray) -> float:
+    def _df(self, c: FloatArray, middle: FloatArray) -> float:
         """Degrees of freedom of one combination of the coefficients."""
-        own = np.einsum("a,jab,b->j", c, self.own, c)
-        u, e = self.spread @ c, self.echo @ c
-        diagonal = ((u @ self.middle) * u).sum(axis=1) - 2 * ((u @ self.bread) * e).sum(axis=1)
-        bottom = float((own**2).sum() + 2 * (own * diagonal).sum() + self._low_rank(u, e))
+        own, u, e = self.along(c)
+        diagonal = ((u @ middle) * u).sum(axis=1) - 2 * ((u @ self.bread) * e).sum(axis=1)
+        bottom = float((own**2).sum() + 2 * (own * diagonal).sum() + self._low_rank(u, e, middle))
         top = float((own + diagonal).sum()) ** 2
         return top / bottom if bottom > 0 else 0.0
+
+    def along(self, c: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Own parts (m,), u and e (m, p) of one combination; of single respondents by products of two numbers."""
+        if not self.alone:
+            return np.einsum("a,jab,b->j", c, self.own, c), self.spread @ c, self.echo @ c
+        pull = self.corrected @ c
+        weighed = self.equations.working * pull
+        return weighed * pull, pull[:, None] * self.equations.model, weighed[:, None] * self.equations.score
 
     def expectation(self, loading: FloatArray) -> FloatArray:
         """Covariance of rows of coefficients under the working model, shape (r, r)."""
@@ -111,16 +148,21 @@ class ModelMoments:
 
     def _low(self, loading: FloatArray) -> FloatArray:
         """Low-rank parts [u, e] of the rows, shape (r, m, 2p)."""
+        if self.alone:
+            return np.stack([np.hstack(self.along(row)[1:]) for row in loading])
         parts = [np.einsum("jab,sb->sja", part, loading) for part in (self.spread, self.echo)]
         return np.concatenate(parts, axis=2)
 
     def _diagonal(self, loading: FloatArray) -> FloatArray:
         """Diagonal parts a_sj' phi_j a_tj of pairs of rows, shape (r, r, m)."""
+        if self.alone:
+            pull = loading @ self.corrected.T
+            return pull[:, None, :] * (self.equations.working * pull)
         return np.einsum("sa,jab,tb->stj", loading, self.own, loading)
 
-    def _low_rank(self, u: FloatArray, e: FloatArray) -> float:
+    def _low_rank(self, u: FloatArray, e: FloatArray, middle: FloatArray) -> float:
         """Sum of squares of the low-rank part of G, by p x p matrices."""
-        bread, middle = self.bread, self.middle
+        bread = self.bread
         uu, eu, ee = u.T @ u, e.T @ u, e.T @ e
         crossed = np.trace(bread @ eu @ bread @ eu) + np.trace(bread @ ee @ bread @ uu)
         mixed = np.trace(bread @ eu @ middle @ uu)
@@ -156,55 +198,107 @@ def corrected_scores(equations: Equations, cluster: IntArray) -> FloatArray:
     ----------
     Pustejovsky & Tipton (2018), *JBES* 36, 672-683, eq. 5; Bell & McCaffrey (2002).
     """
-    target = equations.score @ equations.bread
+    target, middle = equations.score @ equations.bread, equations.middle
     sizes = np.bincount(cluster)
     alone = sizes[cluster] == 1
+    if alone.all():
+        return _alone(equations, slice(None), middle)[:, None] * target
     corrected = np.empty_like(target)
-    corrected[alone] = _alone(equations, alone)[:, None] * target[alone]
-    order = np.argsort(cluster, kind="stable")
-    ends = np.cumsum(sizes)
-    for code in np.flatnonzero(sizes > 1):
-        rows = order[ends[code] - sizes[code] : ends[code]]
-        corrected[rows] = _root(equations, rows) @ target[rows]
+    corrected[alone] = _alone(equations, alone, middle)[:, None] * target[alone]
+    padded = Equations(
+        np.vstack([equations.model, np.zeros_like(target[:1])]),
+        np.vstack([equations.score, np.zeros_like(target[:1])]),
+        np.append(equations.working, 0.0),
+        equations.bread,
+    )
+    most = max(_SQUARE, 2 * target.shape[1]) if (equations.working == 1).all() else cluster.size
+    for rows in _rows_of(cluster):
+        if rows.size > most:
+            corrected[rows] = _large(equations, rows, target[rows], middle)
+    target = np.vstack([target, np.zeros_like(target[:1])])
+    for rows in _batches(cluster, most):
+        shared = rows < cluster.size
+        corrected[rows[shared]] = (_roots(padded, rows, middle) @ target[rows])[shared]
     return corrected
 
 
-def _alone(equations: Equations, rows: BoolArray) -> FloatArray:
+def _large(equations: Equations, rows: IntArray, target: FloatArray, middle: FloatArray) -> FloatArray:
+    """A_j of a large cluster in least squares times its rows, shape (n_j, p), without a square matrix.
+
+    With F = [X, S] of the cluster, B_j = I + F [[M, -B], [-B, 0]] F', which is I outside the 2p columns of F.
+    """
+    basis, triangle = np.linalg.qr(np.hstack([equations.model[rows], equations.score[rows]]))
+    core = np.block([[middle, -equations.bread], [-equations.bread, np.zeros_like(middle)]])
+    values, vectors = np.linalg.eigh(np.eye(triangle.shape[0]) + triangle @ core @ triangle.T)
+    seen = values > _ROOT_TOLERANCE * max(float(values.max()), 1.0)
+    powers = np.where(seen, 1 / np.sqrt(np.where(seen, values, 1.0)), 0.0)
+    return target + basis @ ((vectors * (powers - 1)) @ (vectors.T @ (basis.T @ target)))
+
+
+def _batches(cluster: IntArray, most: int) -> Iterator[IntArray]:
+    """Clusters of 2 to `most` whose sizes are alike, as places of respondents, shape (c, s), filled up with n."""
+    members = [rows for rows in _rows_of(cluster) if 1 < rows.size <= most]
+    sizes: IntArray = np.array([len(rows) for rows in members], dtype=np.intp)
+    grain = np.maximum(np.exp2(np.floor(np.log2(np.maximum(sizes, 1))) - 2).astype(np.intp), 1)
+    widths = -(-sizes // grain) * grain  # filled up by a quarter at most
+    for width in np.unique(widths).tolist():
+        alike = np.flatnonzero(widths == width)
+        together = max(1, _TOGETHER // width**2)
+        for start in range(0, alike.size, together):
+            chosen: list[int] = alike[start : start + together].tolist()
+            rows = np.full((len(chosen), width), cluster.size, dtype=np.intp)
+            for line, place in zip(rows, chosen, strict=True):
+                line[: len(members[place])] = members[place]
+            yield rows
+
+
+def _alone(equations: Equations, rows: BoolArray | slice, middle: FloatArray) -> FloatArray:
     """A_j of clusters of one respondent (HC2)."""
     model, working = equations.model[rows], equations.working[rows]
     leverage = ((model @ equations.bread) * equations.score[rows]).sum(axis=1)
-    covered = ((model @ equations.middle) * model).sum(axis=1)
+    covered = ((model @ middle) * model).sum(axis=1)
     inner = working**2 * (1 - 2 * leverage) + working * covered
     seen = inner > _ROOT_TOLERANCE * working**2
     return np.where(seen, working / np.sqrt(np.where(seen, inner, 1.0)), 0.0)
 
 
-def _root(equations: Equations, rows: IntArray) -> FloatArray:
-    """A_j of one cluster, shape (n_j, n_j)."""
+def _roots(equations: Equations, rows: IntArray, middle: FloatArray) -> FloatArray:
+    """A_j of clusters, shape (c, s, s), 0 for what fills them up."""
     model, working = equations.model[rows], equations.working[rows]
-    hat = (model @ equations.bread @ equations.score[rows].T) * working
-    inner = np.diag(working) - hat - hat.T + model @ equations.middle @ model.T
+    turned = np.swapaxes(model, 1, 2)
+    hat = (model @ equations.bread) @ np.swapaxes(equations.score[rows], 1, 2) * working[:, None, :]
+    inner = (model @ middle) @ turned - hat - np.swapaxes(hat, 1, 2)
+    np.einsum("css->cs", inner)[...] += working  # the diagonals
     half = np.sqrt(working)
-    values, vectors = np.linalg.eigh(half[:, None] * inner * half)
-    seen = values > _ROOT_TOLERANCE * max(float(values.max()), float(working.max()) ** 2)
+    values, vectors = np.linalg.eigh(half[:, :, None] * inner * half[:, None, :])
+    largest = np.maximum(values.max(axis=1), np.square(working.max(axis=1)))
+    seen = values > _ROOT_TOLERANCE * largest[:, None]
     powers = np.where(seen, 1 / np.sqrt(np.where(seen, values, 1.0)), 0.0)
-    return half[:, None] * ((vectors * powers) @ vectors.T) * half
+    root = (vectors * powers[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    return half[:, :, None] * root * half[:, None, :]
 
 
 def moments(equations: Equations, corrected: FloatArray, cluster: IntArray) -> ModelMoments:
-    """Sum over each cluster what degrees of freedom need; see `ModelMoments`."""
-    working = equations.working[:, None]
-    return ModelMoments(
-        _by_cluster(working * corrected, corrected, cluster),
-        _by_cluster(equations.model, corrected, cluster),
-        _by_cluster(working * equations.score, corrected, cluster),
-        equations.bread,
-        equations.middle,
-    )
+    """Set out what degrees of freedom need; see `ModelMoments` and, for what it takes, `corrected_scores`."""
+    alone = np.array_equal(cluster, np.arange(cluster.size))
+    return ModelMoments(equations, corrected, cluster, alone, cache(lambda: _products(equations, corrected, cluster)))
 
 
-def _by_cluster(left: FloatArray, right: FloatArray, cluster: IntArray) -> FloatArray:
-    """Sum the outer products of rows within clusters, shape (m, p, p)."""
-    count, p = int(cluster.max()) + 1, right.shape[1]
-    products = np.einsum("ia,ib->iab", left, right).reshape(-1, p * p)
-    return sum_rows(products, cluster, count).reshape(count, p, p)
+def _products(
+    equations: Equations, corrected: FloatArray, cluster: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sum within clusters the outer products that `ModelMoments` is made of, shape (m, p, p) each."""
+    count, p = int(cluster.max()) + 1, corrected.shape[1]
+    own, spread, echo = (np.empty((count, p, p)) for _ in range(3))
+    for code, rows in enumerate(_rows_of(cluster)):
+        right, working = corrected[rows], equations.working[rows, None]
+        own[code] = (working * right).T @ right
+        spread[code] = equations.model[rows].T @ right
+        echo[code] = (working * equations.score[rows]).T @ right
+    return own, spread, echo
+
+
+def _rows_of(cluster: IntArray) -> list[IntArray]:
+    """Places of each cluster's respondents."""
+    order = np.argsort(cluster, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(cluster))[:-1])

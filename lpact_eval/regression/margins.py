@@ -2,72 +2,108 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import pandas as pd
-
-from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.asked import require_comparable
-from lpact_eval.estimation.domains import Bases, domains_of
-from lpact_eval.estimation.estimate import Estimate, Working
-from lpact_eval.regression.fitting import mean_of, slope_of
-from lpact_eval.regression.glm import spread_to_units
+from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.asked import WAVE, require_comparable, with_asked
+from lpact_eval.estimation.combine import combine
+from lpact_eval.estimation.noted import noted
+from lpact_eval.regression.averages import average
+from lpact_eval.regression.sides import (
+    Predicted,
+    Side,
+    as_labels,
+    given,
+    require,
+    scales_of,
+    settings_of,
+    stepped,
+)
 
 if TYPE_CHECKING:
-    from lpact_eval.regression.glm import Fit
-    from lpact_eval.sample import FloatArray, IntArray
+    from collections.abc import Mapping, Sequence
 
-Covariates = Literal["auto", "sampled", "fixed"]
+    import pandas as pd
+
+    from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.regression.glm import Fit
+    from lpact_eval.regression.terms import Where
+
+Covariates = Literal["sampled", "fixed"]
 
 
 def predictions(
     fit: Fit,
     *,
+    answer: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
     by: str | Sequence[str] = (),
-    covariates: Covariates = "auto",
+    among: Where | None = None,
+    covariates: Covariates = "sampled",
 ) -> Estimate:
     """Average the predictions for the complete respondents, with their own answers or with some of them set.
 
     Parameters
     ----------
     fit : Fit
+    answer : str or sequence of str, optional
+        Ordered answers (family "ordinal") only: the share of this answer, or of several that count together; by
+        default the share of each.
     at : mapping, optional
         {variable: value or values}; every combination of the values is predicted for everyone.
     by : str or sequence of str, default ()
         Domain variables; one average per combination present.
-    covariates : str, default "auto"
+    among : mapping, optional
+        {variable: category or categories} of the respondents averaged over; all complete ones by default.
+    covariates : str, default "sampled"
         As in `comparisons`.
 
     Returns
     -------
     Estimate
-        Survey-weighted averages in the outcome's unit; labels variable, those set in `at`, and the domain variables.
+        Survey-weighted averages in the outcome's unit, shares in 0-1 for "binomial" and "ordinal"; labels variable,
+        answer (ordered answers), those set in `at`, and the domain variables.
 
     Raises
     ------
+    WrongUseError
+        If `covariates` is unknown, answers are asked for of another family, or a variable is set and in `by` too.
     EstimationError
-        If a variable is not in the formula or a value is none of its levels.
+        If a variable is not in the formula, a value is none of its levels, an answer does not exist or was merged with
+        another, or nobody is averaged over.
+
+    Notes
+    -----
+    Ordered answers: P(Y = k) = F(zeta_k - x'b) - F(zeta_(k-1) - x'b), with the influence of coefficients
+    and cut-points.
     """
-    settings = _settings(fit, at or {})
-    labels = [{name: str(value) for name, value in setting.items()} for setting in settings]
-    sides = [_Side.of(fit, setting) for setting in settings]
-    kind = "share" if fit.family == "binomial" else "other"
-    return replace(_average(fit, sides, labels, by=by, covariates=covariates), kind=kind)
+    fit = fit.predicting
+    settings = settings_of(fit, at or {})
+    frames = [given(fit.model.frame, setting) if setting else None for setting in settings]
+    everyone = [Predicted.of(fit, frame) for frame in frames]
+    sides = [
+        Side(((1.0, predicted),), scale, as_labels(setting), name)
+        for setting, predicted in zip(settings, everyone, strict=True)
+        for name, scale in scales_of(fit, answer)
+    ]
+    found = average(fit, sides, by=by, among=among, sampled=_sampled(covariates))
+    kind = "share" if fit.family in {"binomial", "ordinal"} else "other"
+    return _by_wave(fit, replace(found, kind=kind), by, at or {})
 
 
-def comparisons(
+def comparisons(  # noqa: PLR0913 - what is compared, of what, and whom it is averaged over
     fit: Fit,
     variable: str,
-    level: object,
+    level: object = None,
     *,
-    minus: object,
+    minus: object = None,
+    step: float | None = None,
+    answer: str | Sequence[str] | None = None,
+    at: Mapping[str, object] | None = None,
     by: str | Sequence[str] = (),
-    covariates: Covariates = "auto",
+    among: Where | None = None,
+    covariates: Covariates = "sampled",
 ) -> Estimate:
     """Average the difference in prediction between two levels of a variable over the complete respondents.
 
@@ -78,159 +114,55 @@ def comparisons(
         Variable of the formula that is set to both levels for everyone, all else as it is.
     level, minus : object
         The two levels (categories, or numbers of a numeric variable).
-    by : str or sequence of str, default ()
-        Domain variables; one average per combination present.
-    covariates : str, default "auto"
+    step : float, optional
+        In place of two levels: everyone's own value of a numeric variable plus the step, minus the own value.
+    answer, at, by, among
+        As in `predictions`; `among` the respondents at one level gives the average over those who have it ("ATT").
+    covariates : str, default "sampled"
         Whether the respondents averaged over count as drawn at random ("sampled": their own influence joins that of
         the coefficients, the unconditional standard error) or as given ("fixed": the coefficients alone, as Stata's
-        margins and marginaleffects do). "auto" is "fixed" under variance="cr2" and "sampled" otherwise.
+        margins, R marginaleffects and svy do).
 
     Returns
     -------
     Estimate
         Survey-weighted average differences in the outcome's unit; the column named as the variable reads
-        "level - minus". Degrees of freedom under "cr2" are Satterthwaite's of the gradient in the coefficients.
+        "level - minus", or "+step". Degrees of freedom under "cr2" are Satterthwaite's of both parts of the influence,
+        under "taylor" those of the regression. With replicate weights coefficients and averages are worked out again
+        under each.
 
     Raises
     ------
+    WrongUseError
+        If there are neither two levels nor a step, a step is for a category, or as in `predictions`.
     EstimationError
-        If the variable is not in the formula or has no such level, or it is the wave and the outcome can't be compared.
+        If the variable is not in the formula or has no such level, it is the wave and the outcome can't be compared,
+        or as in `predictions`.
 
     Notes
     -----
     theta_d = sum over d of w_i [mu(x_i1' b) - mu(x_i0' b)] / W_d; linearised variable
-    1(i in d)(difference_i - theta_d) / W_d + (d theta_d / d b)' u_i(b).
+    1(i in d)(difference_i - theta_d) / W_d + (d theta_d / d b)' u_i(b), its covariance included. Under "cr2" the
+    deviations of the first part are corrected for leverage as those of a mean are, the residuals of the second as those
+    of the regression; see `average_moments.AverageMoments` for the degrees of freedom.
 
     References
     ----------
     Graubard & Korn (1999), *Biometrics* 55, 652-659; Deville (1999), *Survey Methodology* 25, 193-203.
     """
-    require_comparable(fit.sample, fit.model.outcome_name, variable, (str(minus), str(level)))
-    upper, lower = _Side.of(fit, {variable: level}), _Side.of(fit, {variable: minus})
-    side = _Side(upper.value - lower.value, upper.gradient - lower.gradient)
-    return _average(fit, [side], [{variable: f"{level} - {minus}"}], by=by, covariates=covariates)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """Predictions, shape (n,), and their gradients in the coefficients, shape (n, p)."""
-
-    value: FloatArray
-    gradient: FloatArray
-
-    @staticmethod
-    def of(fit: Fit, setting: Mapping[str, object]) -> _Side:
-        """Predict for everyone with some variables set."""
-        if fit.family == "ordinal":
-            msg = (
-                f"Cannot average predictions of {fit.model.title!r}: an ordered outcome has no one number. Use "
-                "distribution() and cumulative_logits(), or family='gaussian' or 'binomial'."
-            )
-            raise WrongUseError(msg)
-        matrix = fit.model.build(_set(fit, setting)) if setting else fit.matrix
-        mean = mean_of(fit.family, matrix @ fit.coefficients.value)
-        return _Side(mean, slope_of(fit.family, mean)[:, None] * matrix)
-
-
-def _settings(fit: Fit, at: Mapping[str, object]) -> list[dict[str, object]]:
-    """Every combination of the values asked for."""
-    _require(fit, list(at))
-    values = [_listed(value) for value in at.values()]
-    return [dict(zip(at, combination, strict=True)) for combination in itertools.product(*values)]
-
-
-def _listed(value: object) -> list[object]:
-    """Take one value or several as a list."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return [value]
-    return list(cast("Sequence[object]", value))
-
-
-def _require(fit: Fit, names: Sequence[str]) -> None:
-    """Refuse variables that the formula does not hold."""
-    unknown = [name for name in names if name not in fit.model.frame.columns]
-    if unknown:
-        known = list(fit.model.frame.columns)
-        msg = f"Cannot set {unknown} in {fit.model.title!r}: the formula holds {known}."
-        raise EstimationError(msg)
-
-
-def _set(fit: Fit, setting: Mapping[str, object]) -> pd.DataFrame:
-    """Give everyone the same value of some variables."""
-    _require(fit, list(setting))
-    frame = fit.model.frame.copy()
-    for name, value in setting.items():
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            levels = list(column.cat.categories)
-            if str(value) not in levels:
-                msg = f"Cannot set {name!r} to {value!r}: its levels among the complete respondents are {levels}."
-                raise EstimationError(msg)
-            frame[name] = pd.Categorical([str(value)] * len(frame), categories=levels)
-        else:
-            frame[name] = _number(name, value)
-    return frame
-
-
-def _number(name: str, value: object) -> float:
-    """Take a numeric variable's value."""
-    if isinstance(value, bool | int | float | np.integer | np.floating):
-        return float(cast("float", value))
-    msg = f"Cannot set {name!r} to {value!r}: it is numeric; give a number."
-    raise WrongUseError(msg)
-
-
-def _average(
-    fit: Fit,
-    sides: Sequence[_Side],
-    labels: Sequence[Mapping[str, str]],
-    *,
-    by: str | Sequence[str],
-    covariates: Covariates,
-) -> Estimate:
-    """Average each side over each domain; k = sides x domains."""
-    domain, domain_labels = domains_of(fit.sample, by)
-    used = np.full(len(fit.sample), -1, dtype=np.intp)
-    used[fit.model.rows] = domain[fit.model.rows]
-    present = np.unique(used[used >= 0])
-    used = np.where(used >= 0, np.searchsorted(present, used), -1).astype(np.intp)
-    domain_labels = domain_labels.iloc[present].reset_index(drop=True)
-    sampled = covariates == "sampled" or (covariates == "auto" and fit.coefficients.variance != "cr2")
-    parts = [_average_side(fit, side, used, present.size, sampled=sampled) for side in sides]
-    frames = [domain_labels.assign(variable=fit.model.outcome_name, **label) for label in labels]
-    columns = ["variable", *labels[0], *domain_labels.columns]
-    bases = Bases.of(fit.sample.design, used, present.size)
-    many = len(sides)
-    return replace(
-        fit.coefficients,
-        labels=pd.concat(frames, ignore_index=True)[columns],
-        value=np.concatenate([part[0] for part in parts]),
-        influence=np.hstack([part[1] for part in parts]),
-        n=np.tile(bases.n, many),
-        n_kish=np.tile(bases.kish, many),
-        reached=np.tile(bases.reached, many),
-        crowding=np.tile(bases.crowding, many),
-        refused=(fit.coefficients.refused[0],) * (many * present.size),
-        working=fit.coefficients.working
-        and Working(np.vstack([part[2] for part in parts]), fit.coefficients.working.moments),
-    )
-
-
-def _average_side(
-    fit: Fit, side: _Side, used: IntArray, domains: int, *, sampled: bool
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Values (d,), influence (m, d) and gradients in the coefficients (d, p) of one side's averages."""
-    rows, weight = fit.model.rows, fit.weight
-    domain = used[rows]
-    share = np.zeros((rows.size, domains))
-    share[domain >= 0, domain[domain >= 0]] = 1.0
-    share /= weight @ share
-    value = (weight * side.value) @ share
-    gradient = share.T @ (weight[:, None] * side.gradient)
-    influence = fit.coefficients.influence @ gradient.T
-    if sampled:
-        influence = influence + spread_to_units(fit.sample, rows, share * (side.value[:, None] - value))
-    return value, influence, gradient
+    fit = fit.predicting
+    require(fit, [variable])
+    _check_levels(variable, level, minus, step)
+    if step is None:
+        require_comparable(fit.sample, fit.model.outcome_name, variable, (str(minus), str(level)))
+    named = f"{level} - {minus}" if step is None else f"{step:+g}"
+    sides: list[Side] = []
+    for setting in settings_of(fit, at or {}):
+        pair = _pair(fit, variable, setting, (level, minus, step))
+        labels = {**as_labels(setting), variable: named}
+        sides += [Side(pair, scale, labels, name) for name, scale in scales_of(fit, answer)]
+    found = average(fit, sides, by=by, among=among, sampled=_sampled(covariates))
+    return _by_wave(fit, found, by, at or {})
 
 
 def together(estimates: Sequence[Estimate]) -> Estimate:
@@ -239,19 +171,46 @@ def together(estimates: Sequence[Estimate]) -> Estimate:
     Parameters
     ----------
     estimates : sequence of Estimate
-        From `predictions` or `comparisons` of the same fit; labels that one lacks are missing.
+        From `predictions` or `comparisons` of the same fit; a label that one lacks is "".
     """
-    first = estimates[0]
-    loadings = [estimate.working.loading for estimate in estimates if estimate.working]
-    return replace(
-        first,
-        labels=pd.concat([estimate.labels for estimate in estimates], ignore_index=True),
-        value=np.concatenate([estimate.value for estimate in estimates]),
-        influence=np.hstack([estimate.influence for estimate in estimates]),
-        n=np.concatenate([estimate.n for estimate in estimates]),
-        n_kish=np.concatenate([estimate.n_kish for estimate in estimates]),
-        reached=np.hstack([estimate.reached for estimate in estimates]),
-        crowding=np.concatenate([estimate.crowding for estimate in estimates]),
-        refused=tuple(reason for estimate in estimates for reason in estimate.refused),
-        working=first.working and Working(np.vstack(loadings), first.working.moments),
-    )
+    return combine(estimates)
+
+
+def _pair(
+    fit: Fit, variable: str, setting: Mapping[str, object], levels: tuple[object, object, float | None]
+) -> tuple[tuple[float, Predicted], ...]:
+    """Predict with the variable at the one and at the other level."""
+    level, minus, step = levels
+    if variable in setting:
+        msg = f"Cannot compare {variable!r} with {variable!r} set in at=; leave it out of at."
+        raise WrongUseError(msg)
+    frame = given(fit.model.frame, setting)
+    upper: pd.DataFrame
+    if step is None:
+        upper, lower = given(frame, {variable: level}), given(frame, {variable: minus})
+    else:
+        upper, lower = stepped(frame, variable, step), frame
+    return (1.0, Predicted.of(fit, upper)), (-1.0, Predicted.of(fit, lower))
+
+
+def _check_levels(variable: str, level: object, minus: object, step: float | None) -> None:
+    """Require two levels or a step."""
+    both = level is not None and minus is not None
+    if both == (step is not None) or (level is None) != (minus is None):
+        msg = f"Cannot compare {variable!r}: give two levels, as in comparisons(fit, {variable!r}, 'yes', minus='no'), "
+        raise WrongUseError(msg + "or the step= of a number.")
+
+
+def _sampled(covariates: str) -> bool:
+    """Read whether respondents count as drawn."""
+    if covariates not in {"sampled", "fixed"}:
+        msg = f"Cannot average with covariates={covariates!r}; there are 'sampled' and 'fixed'."
+        raise WrongUseError(msg)
+    return covariates == "sampled"
+
+
+def _by_wave(fit: Fit, estimate: Estimate, by: str | Sequence[str], at: Mapping[str, object]) -> Estimate:
+    """Note how the question was asked in each wave, where the averages are by wave."""
+    names = [by] if isinstance(by, str) else list(by)
+    found = with_asked(estimate, fit.sample, names if WAVE in names or WAVE not in at else [WAVE])
+    return noted(found, [fit.remark] * len(found)) if fit.remark else found

@@ -119,15 +119,15 @@ def _read(sample: Sample, formula: str, where: Where | None) -> OrdinalModel:
     model = read_formula(replace(sample, answers=sample.answers.assign(**{outcome: placed})), formula, where)
     matrix = model.build(model.frame)
     kept = [place for place, term in enumerate(model.terms) if term != _INTERCEPT]
-    group, labels = _merged(model.outcome.astype(np.intp), sample.design.weight[model.rows], names)
-    cuts = [f"{one}|{two}" for one, two in pairwise(labels)]
+    group, groups = _merged(model.outcome.astype(np.intp), sample.design.weight[model.rows], names)
+    cuts = [f"{one}|{two}" for one, two in pairwise(" or ".join(answers) for answers in groups)]
     _refuse_collinear(matrix[:, kept], [model.terms[place] for place in kept], model)
     terms = (*(model.terms[place] for place in kept), *cuts)
-    return OrdinalModel(replace(model, outcome=group.astype(float)), matrix[:, kept], terms)
+    return OrdinalModel(replace(model, outcome=group.astype(float), answers=groups), matrix[:, kept], terms)
 
 
-def _merged(codes: IntArray, weight: FloatArray, names: Sequence[str]) -> tuple[IntArray, list[str]]:
-    """Merge categories with few weighted answers into their smaller neighbour; codes and names after."""
+def _merged(codes: IntArray, weight: FloatArray, names: Sequence[str]) -> tuple[IntArray, tuple[tuple[str, ...], ...]]:
+    """Merge categories with few weighted answers into their smaller neighbour; codes, and answers of each, after."""
     mass = np.bincount(codes, weight / weight.mean(), minlength=len(names))
     bins = [[code] for code in range(len(names)) if mass[code] > 0]
     size = [float(mass[one].sum()) for one in bins]
@@ -140,7 +140,7 @@ def _merged(codes: IntArray, weight: FloatArray, names: Sequence[str]) -> tuple[
     lookup = np.zeros(len(names), dtype=np.intp)
     for place, one in enumerate(bins):
         lookup[one] = place
-    return lookup[codes], [" or ".join(names[code] for code in one) for one in bins]
+    return lookup[codes], tuple(tuple(names[code] for code in one) for one in bins)
 
 
 def _refuse_collinear(matrix: FloatArray, terms: Sequence[str], model: Model) -> None:
@@ -331,13 +331,24 @@ def _replicated(sample: Sample, read: OrdinalModel, theta: FloatArray) -> Estima
     replicates = design.replicates
     if replicates is None:
         raise WrongUseError("Cannot fit replicates: the sample has no replicate weights.")
-    values = np.array([_again(read, weights, theta) for weights in replicates.rows[:, read.model.rows]])
+    values = _each_again(read, replicates.rows[:, read.model.rows], theta)
     broken = int(np.isnan(values).any(axis=1).sum())
     bare = _bare(sample, read, f"{broken} of {replicates.count} replicates have no solution" if broken else "")
     freedom = min(float(design_df(bare.reached[:, :1], design.psu_stratum)[0]), replicates.df) + 1 - theta.size
     influence = np.nan_to_num(replicate_influence(replicates, values, theta))
     working = Working(np.eye(theta.size), FixedMoments(freedom))
     return replace(bare, value=theta, influence=influence, variance="replicate", working=working)
+
+
+def fit_again(model: Model, matrix: FloatArray, weights: FloatArray, theta: FloatArray) -> FloatArray:
+    """Solve a fitted model again under other weights, shape (R, n); not a number where there is no solution."""
+    terms = tuple(map(str, range(theta.size)))  # only counted
+    return _each_again(OrdinalModel(model, matrix, terms), weights, theta)
+
+
+def _each_again(read: OrdinalModel, weights: FloatArray, theta: FloatArray) -> FloatArray:
+    """Solve under each row of weights, shape (R, p + q)."""
+    return np.array([_again(read, row, theta) for row in weights])
 
 
 def _again(read: OrdinalModel, weight: FloatArray, theta: FloatArray) -> FloatArray:

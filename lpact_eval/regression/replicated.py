@@ -94,7 +94,8 @@ def replicate_coefficients(problem: Problem, weights: FloatArray, start: FloatAr
 def _least_squares(problem: Problem, weights: FloatArray) -> FloatArray:
     """Solve the normal equations of every replicate."""
     x = problem.matrix
-    return _solved(_cross_products(x, weights), weights @ (x * problem.outcome[:, None]))
+    outcome = problem.outcome if problem.offset is None else problem.outcome - problem.offset
+    return _solved(_cross_products(x, weights), weights @ (x * outcome[:, None]))
 
 
 def _newton(problem: Problem, weights: FloatArray, start: FloatArray) -> FloatArray:
@@ -103,7 +104,8 @@ def _newton(problem: Problem, weights: FloatArray, start: FloatArray) -> FloatAr
     found = np.repeat(start[None, :], weights.shape[0], axis=0)
     active: IntArray = np.arange(weights.shape[0], dtype=np.intp)
     for _ in range(_STEPS):
-        mean = mean_of(problem.family, found[active] @ x.T)
+        linear = found[active] @ x.T
+        mean = mean_of(problem.family, linear if problem.offset is None else linear + problem.offset)
         part = weights[active]
         score = (part * (problem.outcome - mean)) @ x
         step = _solved(_cross_products(x, part * slope_of(problem.family, mean)), score)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.sample import coded
+from lpact_eval.regression.columns import Column, Recipe, columns_of, frame_of, ordered_levels, read_column, recipe_of
+from lpact_eval.regression.offsets import Expression, no_offset, offsets_of, split_offsets
 
 if TYPE_CHECKING:
+    from lpact_eval.regression.wilkinson import Matrix, Parsed, Spec, Terms
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
 
 Where = Mapping[str, str | float | Sequence[str]]
 _EXAMPLE = "Write it as in 'trust ~ attended * ethnicity + sex'."
+_IN_C = re.compile(r"C\(\s*`?([^,`)]+?)`?\s*[,)]")  # the variable of C(variable, ...)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +40,24 @@ class Model:
         Positions of the complete respondents in the sample.
     asked : int
         Respondents in the domain, complete or not.
-    frame : DataFrame of n rows
-        Explanatory variables; categories hold the levels present, reference level first.
+    source : DataFrame of n rows, or callable that makes it
+        See `frame`.
     terms : tuple of str
         Names of the p columns of the model matrix.
     build : callable
         Makes the model matrix, shape (n, p), of a frame like `frame`.
+    matrix : ndarray of shape (n, p), or None
+        The model matrix of `frame`, where it has been made already.
+    offset : ndarray of shape (n,), or None
+        What the linear predictor holds besides the model matrix times the coefficients.
+    offset_of : callable
+        Makes the offset, shape (n,), of a frame like `frame`.
+    references : mapping of str to str
+        Level of each category that the others are compared with.
+    categories : tuple of str
+        Explanatory variables that are categories.
+    answers : tuple of tuple of str
+        Ordered outcomes: the answers of each category, several where sparse ones were merged; empty for others.
     """
 
     title: str
@@ -47,21 +65,39 @@ class Model:
     outcome: FloatArray
     rows: IntArray
     asked: int
-    frame: pd.DataFrame
+    source: pd.DataFrame | Callable[[], pd.DataFrame]
     terms: tuple[str, ...]
     build: Callable[[pd.DataFrame], FloatArray]
+    matrix: FloatArray | None = None
+    offset: FloatArray | None = None
+    offset_of: Callable[[pd.DataFrame], FloatArray] = no_offset
+    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    categories: tuple[str, ...] = ()
+    answers: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Explanatory variables; categories hold the levels present, reference level first."""
+        return self.source if isinstance(self.source, pd.DataFrame) else self.source()
+
+    def made(self) -> FloatArray:
+        """Model matrix of the respondents' own answers, shape (n, p)."""
+        return self.build(self.frame) if self.matrix is None else self.matrix
 
 
-def read_formula(sample: Sample, formula: str, where: Where | None) -> Model:
+def read_formula(sample: Sample, formula: str, where: Where | None, offset: str | None = None) -> Model:
     """Read a formula against the answers.
 
     Parameters
     ----------
     sample : Sample
     formula : str
-        "outcome ~ terms" in Wilkinson's notation; names that are not Python names stand in backticks.
+        "outcome ~ terms" in Wilkinson's notation, `offset(...)` among them; names that are not Python names stand in
+        backticks.
     where : mapping, optional
         {variable: category or categories} of the domain.
+    offset : str, optional
+        A further offset: a variable, or an expression of variables.
 
     Returns
     -------
@@ -73,74 +109,161 @@ def read_formula(sample: Sample, formula: str, where: Where | None) -> Model:
     WrongUseError
         If the formula can't be read or has no outcome.
     EstimationError
-        If a variable does not exist, no respondent is complete, or the outcome is no number and no yes/no answer.
+        If a variable does not exist, no respondent is complete, the outcome is no number and no yes/no answer, or an
+        offset is no number.
     """
-    parsed = _parsed(formula)
-    variables = sorted(map(str, parsed.required_variables))
+    read = _read(formula, f"`{offset}`" if offset in sample.answers.columns else offset)
     inside = in_domain(sample, where, formula)
-    rows = complete_rows(sample, variables, inside, formula)
-    frame = prepared(sample, variables, rows)
-    right = _matrix(parsed.rhs, frame, formula)
-    left = "+".join(str(term) for term in parsed.lhs)
-    if left in sample.answers.columns:
-        outcome = outcome_number(sample, left, rows, formula)
-    else:
-        outcome = _one_column(_matrix(parsed.lhs, frame, formula), formula)
-    spec = right.model_spec
-
-    def build(other: pd.DataFrame) -> FloatArray:
-        return np.asarray(spec.get_model_matrix(other), dtype=float)
-
-    kept = frame[[name for name in variables if name in spec.required_variables]]
-    return Model(formula, left, outcome, rows, int(inside.sum()), kept, tuple(map(str, right.columns)), build)
-
-
-class _Spec(Protocol):
-    """How formulaic remembers to build a model matrix."""
-
-    required_variables: set[str]
-
-    def get_model_matrix(self, data: pd.DataFrame, /) -> object: ...
-
-
-class _Matrix(Protocol):
-    """What formulaic returns: a data frame with a memory."""
-
-    columns: Sequence[object]
-    model_spec: _Spec
+    _require_variables(sample, read.variables, formula)
+    answers = {name: read_column(sample, name) for name in read.variables}
+    rows = _complete(answers, inside, formula)
+    columns = {name: ordered_levels(sample, name, column.take(rows)) for name, column in answers.items()}
+    right, outcome = _sides(sample, read, columns, (formula, rows))
+    offsets = offsets_of(read.offsets, columns, formula)
+    names = [name for name in read.variables if name in right.used or name in offsets.used]
+    return Model(
+        formula,
+        read.left,
+        outcome,
+        rows,
+        int(np.count_nonzero(inside)),
+        cache(lambda: frame_of({name: columns[name] for name in names}, rows.size)),
+        right.terms,
+        right.build,
+        right.matrix,
+        offsets.values,
+        offsets.build,
+        right.references,
+        tuple(name for name in names if columns[name].levels is not None),
+    )
 
 
-class _Terms(Protocol):
-    """One side of a formula."""
-
-    def __iter__(self) -> Iterator[object]: ...
-
-    def get_model_matrix(self, data: pd.DataFrame, /, *, na_action: str) -> _Matrix: ...
+def read_offsets(formula: str, offset: str | None) -> tuple[Expression, ...]:
+    """Find the offsets of a formula and the one beside it."""
+    return _read(formula, offset).offsets
 
 
-class _Parsed(Protocol):
-    """A formula with two sides."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A formula taken apart: both sides, offsets, all variables, and whether the right side is variables only."""
 
-    lhs: _Terms
-    rhs: _Terms
-    required_variables: set[object]
+    lhs: Terms
+    rhs: Terms
+    left: str
+    offsets: tuple[Expression, ...]
+    variables: tuple[str, ...]
+    right: tuple[str, ...]
+    plain: bool
 
 
-def _parsed(formula: str) -> _Parsed:
-    """Parse a formula with an outcome."""
+@lru_cache(maxsize=256)
+def _read(formula: str, offset: str | None) -> _Read:
+    """Parse a formula with an outcome, and take its offsets out."""
     formulaic = importlib.import_module("formulaic")  # takes half a second, and few commands need it
     try:
-        parsed = formulaic.Formula(formula)
+        parsed: Parsed = formulaic.Formula(formula)
     except formulaic.errors.FormulaicError as error:
         msg = f"Cannot read the formula {formula!r}: {_first_line(error)}. {_EXAMPLE}"
         raise WrongUseError(msg) from error
     if not hasattr(parsed, "lhs"):
         msg = f"Cannot fit {formula!r}: it has no outcome. {_EXAMPLE}"
         raise WrongUseError(msg)
-    return parsed
+    kept, offsets = split_offsets(parsed.rhs, offset, formula)
+    rhs = formulaic.formula.SimpleFormula(kept) if len(offsets) > (offset is not None) else parsed.rhs
+    sides = [parsed.lhs.required_variables, rhs.required_variables, *(one.variables for one in offsets)]
+    variables = sorted({str(name) for names in sides for name in names})
+    methods = {str(factor.eval_method).rsplit(".", 1)[-1] for term in rhs for factor in term.factors}
+    left = "+".join(str(term) for term in parsed.lhs)
+    right = tuple(sorted(map(str, rhs.required_variables)))
+    return _Read(parsed.lhs, rhs, left, offsets, tuple(variables), right, methods <= {"LOOKUP", "LITERAL"})
 
 
-def _matrix(terms: _Terms, frame: pd.DataFrame, formula: str) -> _Matrix:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Right:
+    """The right side of a formula: names of the columns, the matrix, how to build it again, and what it rests on."""
+
+    terms: tuple[str, ...]
+    matrix: FloatArray
+    build: Callable[[pd.DataFrame], FloatArray]
+    used: frozenset[str]
+    references: Mapping[str, str]
+
+
+def _sides(
+    sample: Sample, read: _Read, columns: Mapping[str, Column], asked: tuple[str, IntArray]
+) -> tuple[_Right, FloatArray]:
+    """Work out both sides of a formula: variables alone without formulaic, anything else by it."""
+    formula, rows = asked
+    right = _by_recipe(read, columns, rows.size) if read.plain else None
+    known = read.left in sample.answers.columns
+    frame = pd.DataFrame() if right is not None and known else frame_of(columns, rows.size)
+    if right is None:
+        right = _by_formulaic(read, frame, formula)
+    if known:
+        return right, _outcome(sample, read.left, columns[read.left], formula)
+    return right, _one_column(_matrix(read.lhs, frame, formula), formula)
+
+
+def _by_recipe(read: _Read, columns: Mapping[str, Column], n: int) -> _Right | None:
+    """Fill the matrix as formulaic would; None where its way is not understood."""
+    used = read.right
+    known = _recipe(read, tuple((name, columns[name].levels) for name in used))
+    if known is None:
+        return None
+    recipe, references = known
+    mine = {name: columns[name] for name in used}
+
+    def build(other: pd.DataFrame) -> FloatArray:
+        return recipe.fill(columns_of(other, mine), len(other))
+
+    return _Right(recipe.terms, recipe.fill(mine, n), build, frozenset(used), references)
+
+
+@lru_cache(maxsize=256)
+def _recipe(
+    read: _Read, levels: tuple[tuple[str, tuple[str, ...] | None], ...]
+) -> tuple[Recipe, Mapping[str, str]] | None:
+    """Ask formulaic how it codes these variables, by one made-up respondent."""
+    zero = np.zeros(1, dtype=np.intp)
+    like = {
+        name: Column.of_numbers(np.ones(1)) if known is None else Column.of_places(zero, known)
+        for name, known in levels
+    }
+    matrix = _matrix(read.rhs, frame_of(like, 1), read.left)
+    categories = {name: known for name, known in levels if known is not None}
+    recipe = recipe_of(matrix.model_spec.structure, tuple(map(str, matrix.columns)), categories)
+    return None if recipe is None else (recipe, _references(matrix.model_spec))
+
+
+def _by_formulaic(read: _Read, frame: pd.DataFrame, formula: str) -> _Right:
+    """Let formulaic work out the matrix."""
+    matrix = _matrix(read.rhs, frame, formula)
+    spec = matrix.model_spec
+
+    def build(other: pd.DataFrame) -> FloatArray:
+        return np.asarray(spec.get_model_matrix(other), dtype=float)
+
+    terms, used = tuple(map(str, matrix.columns)), frozenset(map(str, spec.required_variables))
+    return _Right(terms, np.asarray(matrix, dtype=float), build, used, _references(spec))
+
+
+def _references(spec: Spec) -> Mapping[str, str]:
+    """Level of each category that its treatment contrasts leave out."""
+    scoped = [factor for encoded in spec.structure for term in encoded.scoped_terms for factor in term.factors]
+    reduced = {str(factor.factor.expr) for factor in scoped if factor.reduced}
+    found: dict[str, str] = {}
+    for factor, state in spec.factor_contrasts.items():
+        name = str(factor.expr)
+        if name not in reduced or type(state.contrasts).__name__ != "TreatmentContrasts":
+            continue
+        levels = [str(level) for level in state.levels]
+        inside = _IN_C.match(name)
+        base = str(state.contrasts.base)
+        found[inside[1] if inside else name] = base if base in levels else levels[0]
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _matrix(terms: Terms, frame: pd.DataFrame, formula: str) -> Matrix:
     """Build the model matrix of one side."""
     errors = importlib.import_module("formulaic.errors")
     try:
@@ -150,7 +273,7 @@ def _matrix(terms: _Terms, frame: pd.DataFrame, formula: str) -> _Matrix:
         raise EstimationError(msg) from error
 
 
-def _one_column(matrix: _Matrix, formula: str) -> FloatArray:
+def _one_column(matrix: Matrix, formula: str) -> FloatArray:
     """Take the outcome that an expression gave."""
     if len(matrix.columns) != 1:
         found = len(matrix.columns)
@@ -184,12 +307,20 @@ def in_domain(sample: Sample, where: Where | None, title: str) -> BoolArray:
 def complete_rows(sample: Sample, variables: Sequence[str], inside: BoolArray, title: str) -> IntArray:
     """Positions of respondents in the domain with an answer to every variable."""
     _require_variables(sample, variables, title)
-    answered = sample.answers[list(variables)].notna().all(axis=1).to_numpy()
-    rows = np.flatnonzero(inside & answered)
+    return _complete({name: read_column(sample, name) for name in variables}, inside, title)
+
+
+def _complete(columns: Mapping[str, Column], inside: BoolArray, title: str) -> IntArray:
+    """Positions of respondents in the domain who answered everything."""
+    answered = inside
+    for column in columns.values():
+        if not column.complete:
+            answered = answered & column.answered
+    rows = np.flatnonzero(answered)
     if rows.size == 0:
         msg = (
             f"Cannot fit {title!r}: of {int(inside.sum())} respondents in the domain none answered all of "
-            f"{list(variables)}. Use fewer variables."
+            f"{list(columns)}. Use fewer variables."
         )
         raise EstimationError(msg)
     return rows
@@ -201,52 +332,27 @@ def prepared(sample: Sample, variables: Sequence[str], rows: IntArray) -> pd.Dat
     Levels come in the schema's order, else in the order of a declared category, else alphabetically; levels that no
     complete respondent has are dropped.
     """
-    columns: dict[str, pd.Series] = {}
-    for name in variables:
-        column = sample.answers[name]
-        if pd.api.types.is_numeric_dtype(column.dtype) and not isinstance(column.dtype, pd.CategoricalDtype):
-            columns[name] = column.iloc[rows].reset_index(drop=True).astype(float)
-            continue
-        codes, levels = coded(column)
-        codes = codes[rows]
-        present = np.bincount(codes[codes >= 0], minlength=len(levels)).tolist()
-        order = [
-            level
-            for level in _declared(sample, name, levels, column)
-            if level in levels and present[levels.index(level)]
-        ]
-        place = {level: position for position, level in enumerate(order)}
-        places = np.array([*(place.get(level, -1) for level in levels), -1], dtype=np.intp)
-        columns[name] = pd.Series(pd.Categorical.from_codes(places[codes].tolist(), dtype=pd.CategoricalDtype(order)))
-    return pd.DataFrame(columns, index=range(rows.size))
+    taken = {name: read_column(sample, name).take(rows) for name in variables}
+    return frame_of({name: ordered_levels(sample, name, column) for name, column in taken.items()}, rows.size)
 
 
-def _declared(sample: Sample, name: str, levels: Sequence[str], column: pd.Series) -> list[str]:
-    """Levels in the schema's order, then those of the column."""
-    known = list(sample.codebook[name].answers) if name in sample.codebook else []
-    found = levels if isinstance(column.dtype, pd.CategoricalDtype) else sorted(levels)
-    return list(dict.fromkeys([*known, *found]))
-
-
-def outcome_number(sample: Sample, name: str, rows: IntArray, title: str) -> FloatArray:
+def _outcome(sample: Sample, name: str, column: Column, title: str) -> FloatArray:
     """Take an outcome as a number; a category counts 1 where the answer is favourable or "yes"."""
-    column = sample.answers[name].iloc[rows]
-    if not isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(dtype=float)
-    text = column.astype(object).map(_as_text)
-    present = set(text)
+    if column.levels is None:
+        return np.array(column.numbers, dtype=np.float64)
+    present = {level for level, count in zip(column.levels, column.counts, strict=True) if count}
     positive = set(sample.codebook[name].positive) if name in sample.codebook else set[str]()
-    if positive:
-        return text.isin(positive).to_numpy().astype(float)
-    if present <= {"yes", "no"}:
-        return (text == "yes").to_numpy().astype(float)
-    if present <= {"True", "False"}:
-        return (text == "True").to_numpy().astype(float)
-    msg = (
-        f"Cannot fit {title!r}: the outcome {name!r} holds the categories {sorted(present)[:12]}, not numbers. "
-        f"Say which answers count, as in '{{{name}.isin([\"{min(present)}\"])}} ~ ...'."
-    )
-    raise EstimationError(msg)
+    if not positive and present <= {"yes", "no"}:
+        positive = {"yes"}
+    if not positive and present <= {"True", "False"}:
+        positive = {"True"}
+    if not positive:
+        msg = (
+            f"Cannot fit {title!r}: the outcome {name!r} holds the categories {sorted(present)[:12]}, not numbers. "
+            f"Say which answers count, as in '{{{name}.isin([\"{min(present)}\"])}} ~ ...'."
+        )
+        raise EstimationError(msg)
+    return np.array([*(float(level in positive) for level in column.levels), 0.0])[column.places]
 
 
 def _require_variables(sample: Sample, variables: Sequence[str], title: str) -> None:

@@ -234,8 +234,9 @@ def test_a_fit_that_does_not_arrive_is_an_error(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"family": "gamma"}, r"available are \['gaussian', 'binomial', 'poisson'"),
-        ({"penalty": "firth"}, "penalised fits are not available"),
+        ({"family": "gamma"}, r"available are \[.gaussian., .binomial., .poisson., .ordinal.\]"),
+        ({"penalty": "lasso"}, "there is .firth., for family=.binomial."),
+        ({"penalty": "firth"}, "it is for family=.binomial."),
         ({"variance": "hc1"}, "there are 'cr2' and 'taylor'"),
     ],
 )

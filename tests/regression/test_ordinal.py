@@ -95,12 +95,6 @@ def test_a_term_that_separates_the_answers_is_refused() -> None:
         lp.regress(survey((30, 0, 0), (0, 20, 20)), "answer ~ group", family="ordinal")
 
 
-def test_an_ordered_outcome_has_no_average_prediction() -> None:
-    fit = lp.regress(survey(*EXACT), "answer ~ group", family="ordinal")
-    with pytest.raises(WrongUseError, match="an ordered outcome has no one number"):
-        lp.predictions(fit)
-
-
 def test_one_answer_has_no_cut() -> None:
     with pytest.raises(EstimationError, match="two answers are needed"):
         lp.cumulative_logits(survey((20, 0, 0), (20, 0, 0)), "answer", "group", "b", minus="a")
