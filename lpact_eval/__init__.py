@@ -9,10 +9,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lpact_eval.comparison.attendance import AttendanceGap, attendance_gap
+    from lpact_eval.comparison.area_change import AreaChange, area_change
+    from lpact_eval.comparison.attendance import AttendanceGap, AttendanceGaps, attendance_gap, attendance_gaps
     from lpact_eval.comparison.composition import decompose_change
+    from lpact_eval.comparison.dose import AttendanceDose, attendance_dose
+    from lpact_eval.comparison.e_value import EValue, e_value
+    from lpact_eval.comparison.families import AttendanceItems, attendance_items
+    from lpact_eval.comparison.invitation import InvitationGap, invitation_gap
     from lpact_eval.comparison.oaxaca import decompose_index
+    from lpact_eval.comparison.robustness import robustness_value
     from lpact_eval.comparison.series import TrendSeries, trend_series
+    from lpact_eval.comparison.shrinkage import Shrinkage, shrinkage
+    from lpact_eval.comparison.three_way import ThreeWay, three_way
     from lpact_eval.comparison.tipping import participation_tipping_ratio
     from lpact_eval.comparison.waves import WaveChange, wave_change
     from lpact_eval.disclosure.published import Published, publish
@@ -120,7 +128,15 @@ _HOME = {
     "comparison.series": ("TrendSeries", "trend_series"),
     "comparison.waves": ("WaveChange", "wave_change"),
     "comparison.tipping": ("participation_tipping_ratio",),
-    "comparison.attendance": ("AttendanceGap", "attendance_gap"),
+    "comparison.attendance": ("AttendanceGap", "AttendanceGaps", "attendance_gap", "attendance_gaps"),
+    "comparison.dose": ("AttendanceDose", "attendance_dose"),
+    "comparison.shrinkage": ("Shrinkage", "shrinkage"),
+    "comparison.families": ("AttendanceItems", "attendance_items"),
+    "comparison.three_way": ("ThreeWay", "three_way"),
+    "comparison.invitation": ("InvitationGap", "invitation_gap"),
+    "comparison.area_change": ("AreaChange", "area_change"),
+    "comparison.e_value": ("EValue", "e_value"),
+    "comparison.robustness": ("robustness_value",),
     "planning.power": ("Plan", "detectable_change", "power", "respondents_needed"),
     "planning.precision": ("precision",),
     "planning.quota": ("approaches", "quotas"),
@@ -210,7 +226,24 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "decompose_index",
     "participation_tipping_ratio",
     "AttendanceGap",
+    "AttendanceGaps",
     "attendance_gap",
+    "attendance_gaps",
+    "AttendanceDose",
+    "attendance_dose",
+    "AttendanceItems",
+    "attendance_items",
+    "Shrinkage",
+    "shrinkage",
+    "ThreeWay",
+    "three_way",
+    "InvitationGap",
+    "invitation_gap",
+    "AreaChange",
+    "area_change",
+    "EValue",
+    "e_value",
+    "robustness_value",
     "Plan",
     "detectable_change",
     "power",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from lpact_eval.comparison.adjusted import indicators
 from lpact_eval.comparison.balance import ALL, Arms
-from lpact_eval.errors import EstimationError
+from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.domains import categories_of, domains_of, positions_of
-from lpact_eval.regression.terms import complete_rows
+from lpact_eval.regression.terms import complete_rows, prepared
 from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Roles:
         return " or ".join(self.answer or ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Question:
     """What is compared among whom; n complete respondents.
 
@@ -73,6 +75,8 @@ class Question:
     arms : Arms
     missing : DataFrame
         variable, missing: respondents without an answer.
+    frame : DataFrame of n rows
+        The adjusters: numbers, and categories whose first level is the reference.
     """
 
     sample: Sample
@@ -82,6 +86,19 @@ class Question:
     outcome: FloatArray
     arms: Arms
     missing: pd.DataFrame
+    frame: pd.DataFrame
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], FloatArray]:
+        """The adjusters as p numbers a respondent, reference levels left out: names, and a matrix of shape (n, p)."""
+        known = _COLUMNS.get(self)
+        if known is None:
+            found: dict[str, FloatArray] = {}
+            for name in self.roles.adjust:
+                found |= indicators(self.frame, name)
+            known = tuple(found), np.column_stack([np.zeros((self.rows.size, 0)), *found.values()])
+            _COLUMNS[self] = known
+        return known
 
     @property
     def left_out(self) -> int:
@@ -110,6 +127,75 @@ class Question:
         return tuple(name for name, found in codes.items() if not (found != found[:1]).any())
 
 
+# A question never changes, so its columns are made once, and forgotten with it.
+_COLUMNS: WeakKeyDictionary[Question, tuple[tuple[str, ...], FloatArray]] = WeakKeyDictionary()
+
+
+def roles_of(
+    sample: Sample,
+    variable: str,
+    answer: str | Sequence[str] | None,
+    *,
+    attended: str,
+    adjust: str | Sequence[str],
+    by: str | Sequence[str],
+) -> Roles:
+    """Say which variable plays which part; domain variables among the adjusters count as domains.
+
+    Raises
+    ------
+    WrongUseError
+        If a variable is used twice.
+    EstimationError
+        If a variable does not exist, or attending may have changed an adjuster or a domain variable.
+    """
+    domains = _names(by)
+    others = tuple(name for name in _names(adjust) if name not in domains)
+    roles = Roles(variable, _answers(sample, variable, answer), attended, domains, others)
+    _check_roles(sample, roles)
+    return roles
+
+
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Take names without repeats."""
+    return tuple(dict.fromkeys([names] if isinstance(names, str) else names))
+
+
+def _answers(sample: Sample, variable: str, answer: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Take the answers given, else the favourable ones of the schema; None for the mean of a number."""
+    if answer is not None:
+        return _names(answer)
+    known = sample.codebook.get(variable)
+    return known.positive if known is not None and known.positive else None
+
+
+def _check_roles(sample: Sample, roles: Roles) -> None:
+    """Refuse variables used twice, variables that do not exist, and adjusters that attending may have changed."""
+    if len(set(roles.used)) < len(roles.used):
+        twice = sorted({name for name in roles.used if roles.used.count(name) > 1})
+        msg = f"Cannot compare attendees: {twice} are used twice. Outcome, attendance, domains and adjusters differ."
+        raise WrongUseError(msg)
+    unknown = [name for name in roles.used if name not in sample.answers.columns]
+    if unknown:
+        known = sorted(map(str, sample.answers.columns))
+        msg = f"Cannot compare attendees: there is no variable {unknown}; the sample has {known}."
+        raise EstimationError(msg)
+    changed = [name for name in roles.adjust if name in sample.codebook and sample.codebook[name].after_attendance]
+    if changed:
+        msg = (
+            f"Cannot adjust for {changed}: attending may have changed them (after_attendance in harmonised.toml), and "
+            "adjusting would take away part of the difference. Leave them out of adjust."
+        )
+        raise EstimationError(msg)
+    moved = [name for name in roles.by if name in sample.codebook and sample.codebook[name].after_attendance]
+    if moved:
+        msg = (
+            f"Cannot compare attendees by {moved}: attending may have changed who is in which group (after_attendance "
+            "in harmonised.toml). Take groups that attending can't change."
+        )
+        raise EstimationError(msg)
+
+
 def ask(sample: Sample, roles: Roles) -> Question:
     """Find the complete respondents, their outcome, arm and domain.
 
@@ -127,7 +213,8 @@ def ask(sample: Sample, roles: Roles) -> Question:
     missing = sample.answers.loc[weighty, list(roles.used)].isna().sum().to_numpy(dtype=int)
     counted = pd.DataFrame({"variable": list(roles.used), "missing": missing})
     outcome = _outcome(sample, roles.outcome, roles.answer)[rows]
-    return Question(sample, roles, rows, int(weighty.sum()), outcome, arms, counted)
+    frame = prepared(sample, roles.adjust, rows)
+    return Question(sample, roles, rows, int(weighty.sum()), outcome, arms, counted, frame)
 
 
 def _outcome(sample: Sample, variable: str, answer: Sequence[str] | None) -> FloatArray:

@@ -3,92 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.arms import Question, Roles, ask
+from lpact_eval.comparison.adjusted import METHOD_NAMES
+from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.balance import ALL, balance_table, overlap_table
-from lpact_eval.comparison.tiers import FEWEST_DF, SMALLEST_ARM, Row, flags, refusals
-from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.estimation.contrast import contrast
-from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.comparison.doubly_robust import doubly_robust
+from lpact_eval.comparison.few_sites import by_respondents, few_sites, mixed
+from lpact_eval.comparison.gap_words import NOT_SHOWN, estimand_words, raw_words
+from lpact_eval.comparison.gaps import AttendanceGap, AttendanceGaps, Basis
+from lpact_eval.comparison.overlap import overlap_histogram, verdicts
+from lpact_eval.comparison.regression_gap import raw_gap, regression_gap
+from lpact_eval.comparison.tiers import FEWEST_DF, SMALLEST_ARM, Found, Row, flags, refusals, wordings
+from lpact_eval.comparison.weighted_gap import weighted_gap
+from lpact_eval.errors import WrongUseError
+from lpact_eval.estimation.intervals import t_quantile
 from lpact_eval.estimation.multiplicity import adjust as adjust_p
-from lpact_eval.regression.glm import fit_model
-from lpact_eval.regression.margins import comparisons, together
-from lpact_eval.regression.terms import Model, prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from lpact_eval.sample import BoolArray, FloatArray, Sample
+    from lpact_eval.comparison.adjusted import Adjusted
+    from lpact_eval.comparison.arms import Question
+    from lpact_eval.comparison.overlap import Verdict
+    from lpact_eval.comparison.propensity import Tilt
+    from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.sample import FloatArray, Sample
 
-METHODS = ("regression",)
-SENSITIVITY_COLUMNS = ("measure", "value", "reading")
-NOT_SHOWN = (
-    "This is an association among people who answered. People chose whether to attend: reasons for going that also "
-    "shape the answer and are not among the adjusters remain in it, and attendees may have been recruited at events. "
-    "It does not show what would have happened without the events."
-)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AttendanceGap:
-    """The difference between attendees and comparable non-attendees, and how far it can be trusted; k estimates.
-
-    Attributes
-    ----------
-    estimate : Estimate
-        All respondents, each domain, and each domain minus the one with most weight ("Black - White"); labels
-        variable, answer, the attendance variable ("yes - no") and the domain. Refused rows are missing.
-    test : DataFrame of k rows
-        Labels of the estimate, p_value (missing under 4 degrees of freedom), p_adjusted (Holm over the domains, and
-        over the differences).
-    bases : DataFrame of k rows
-        n_first and n_second (attended, did not attend) with n_effective_first and n_effective_second; missing for
-        differences between domains.
-    balance : DataFrame
-        Means and standardised differences of every adjuster, survey-weighted, before adjustment.
-    overlap : DataFrame
-        n, effective n and the largest share of one respondent, per arm and domain.
-    sensitivity : DataFrame
-        The domain, measure, value, reading.
-    flags : tuple of k str
-        What a reader has to know, joined by "; ".
-    refused : tuple of k str
-        Why there is no number, or nothing.
-    method, estimand, not_shown : str
-        How it was done, what it is in words, and what it does not show.
-    adjusters : tuple of str
-        Variables that the two arms were made comparable in.
-    n, left_out : int
-        Complete respondents, and those left out because an answer is missing.
-    missing : DataFrame
-        variable, missing: respondents without an answer to each variable.
-    """
-
-    estimate: Estimate
-    test: pd.DataFrame
-    bases: pd.DataFrame
-    balance: pd.DataFrame
-    overlap: pd.DataFrame
-    sensitivity: pd.DataFrame
-    flags: tuple[str, ...]
-    refused: tuple[str, ...]
-    method: str
-    estimand: str
-    not_shown: str
-    adjusters: tuple[str, ...]
-    n: int
-    left_out: int
-    missing: pd.DataFrame
-
-    def __repr__(self) -> str:
-        return f"{self.estimand}\n{self.estimate!r}\n{self.not_shown}"
+METHODS: Final = tuple(METHOD_NAMES)
+ESTIMANDS: Final = {
+    "regression": ("ate", "att"),
+    "overlap": ("ato",),
+    "att": ("att",),
+    "entropy": ("att",),
+    "doubly_robust": ("att", "ate"),
+}
+_LEVEL, _POWER = 0.95, 0.80
+_ARM_SIZES: Final = ("n_first", "n_second", "n_effective_first", "n_effective_second")
 
 
-def attendance_gap(
+def attendance_gap(  # noqa: PLR0913 - the public contract, and a seed
     sample: Sample,
     variable: str,
     answer: str | Sequence[str] | None = None,
@@ -98,6 +55,7 @@ def attendance_gap(
     by: str | Sequence[str] = ("ethnicity",),
     method: str = "regression",
     estimand: str | None = None,
+    seed: int | None = None,
 ) -> AttendanceGap:
     """Compare attendees with comparable non-attendees among those who answered.
 
@@ -116,16 +74,22 @@ def attendance_gap(
     by : str or sequence of str, default ("ethnicity",)
         Domain variables; the gap may differ between the domains.
     method : str, default "regression"
-        Weighted least squares of the outcome on attendance x domain and the adjusters (a linear probability model
-        for shares), CR2 with Satterthwaite degrees of freedom, averaged over each domain's respondents.
-    estimand : None
-        The regression method has one estimand.
+        "regression": weighted least squares of the outcome on attendance x domain and the adjusters (a linear
+        probability model for shares). "overlap", "att", "entropy": weighted regression under survey weight x overlap
+        weights, odds of attending, or entropy balancing of others towards attendees; see `weighted_gap`. These four
+        have CR2 standard errors and Satterthwaite degrees of freedom. "doubly_robust": both together, with a bootstrap
+        within arms; see `doubly_robust`.
+    estimand : str, optional
+        Over whom: "ate" (all respondents; "regression", "doubly_robust"), "att" (attendees; all but "overlap"), "ato"
+        (the overlap; "overlap"). By default the method's own: "ate" for "regression", "att" for "doubly_robust".
+    seed : int, optional
+        Of the bootstrap.
 
     Returns
     -------
     AttendanceGap
-        Domains with an arm below 10, or fewer than 5 recruitment sites where these were recorded, are refused with a
-        reason; smaller problems are flags.
+        Domains with an arm below 10 (15 where arms are weighted) or too unlike arms are refused with a reason;
+        smaller problems are flags. Domains with fewer than 5 recruitment sites have standard errors by respondents.
 
     Raises
     ------
@@ -137,78 +101,65 @@ def attendance_gap(
 
     References
     ----------
-    Pustejovsky & Tipton (2018), *JBES* 36, 672-683; Graubard & Korn (1999), *Biometrics* 55, 652-659.
+    Pustejovsky & Tipton (2018), *JBES* 36, 672-683; Graubard & Korn (1999), *Biometrics* 55, 652-659; Zeng, Li & Tong
+    (2025), arXiv 2501.16156.
     """
-    _check_method(method, estimand)
-    domains = _names(by)
-    others = tuple(name for name in _names(adjust) if name not in domains)
-    roles = Roles(variable, _answers(sample, variable, answer), attended, domains, others)
-    _check_roles(sample, roles)
-    question = ask(sample, roles)
-    rows = _rows(question)
-    estimate = _estimated(question, rows)
-    balance = balance_table(question.arms, prepared(sample, roles.adjust, question.rows), roles.domain_column)
-    overlap = overlap_table(question.arms, roles.domain_column)
-    return AttendanceGap(
-        estimate=estimate,
-        test=_test(estimate, rows),
-        bases=_bases(rows, overlap, roles.domain_column),
-        balance=balance,
-        overlap=overlap,
-        sensitivity=pd.DataFrame(columns=[roles.domain_column, *SENSITIVITY_COLUMNS]),
-        flags=flags(question, rows, estimate, balance),
-        refused=estimate.refused,
-        method=method,
-        estimand=_estimand(question),
-        not_shown=NOT_SHOWN,
-        adjusters=roles.adjust,
-        n=question.rows.size,
-        left_out=question.left_out,
-        missing=question.missing,
-    )
+    chosen = _estimand_of(method, estimand)
+    asked = _Asked.of(ask(sample, roles_of(sample, variable, answer, attended=attended, adjust=adjust, by=by)))
+    return _gap(asked, method, chosen, seed)
 
 
-def _names(names: str | Sequence[str]) -> tuple[str, ...]:
-    """Take names without repeats."""
-    return tuple(dict.fromkeys([names] if isinstance(names, str) else names))
+def attendance_gaps(
+    sample: Sample,
+    variable: str,
+    answer: str | Sequence[str] | None = None,
+    *,
+    attended: str,
+    adjust: str | Sequence[str],
+    by: str | Sequence[str] = ("ethnicity",),
+    methods: Sequence[str] = METHODS,
+    seed: int | None = None,
+) -> AttendanceGaps:
+    """Answer one question by several methods; arguments, errors and refusals as in `attendance_gap`."""
+    chosen = {method: _estimand_of(method, None) for method in dict.fromkeys(methods)}
+    if not chosen:
+        msg = f"Cannot compare attendees without a method; available: {list(METHODS)}."
+        raise WrongUseError(msg)
+    asked = _Asked.of(ask(sample, roles_of(sample, variable, answer, attended=attended, adjust=adjust, by=by)))
+    return AttendanceGaps(tuple(_gap(asked, method, estimand, seed) for method, estimand in chosen.items()))
 
 
-def _check_method(method: str, estimand: str | None) -> None:
-    """Refuse methods and estimands that are not available."""
-    if method not in METHODS:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What all methods share: the question, its rows, the raw differences, and domains with few sites."""
+
+    question: Question
+    rows: Sequence[Row]
+    few: Mapping[str, str]
+    alone: Question | None
+    raw: Estimate
+
+    @staticmethod
+    def of(question: Question) -> _Asked:
+        """Work out what is shared."""
+        rows, few = _rows(question), few_sites(question)
+        alone = by_respondents(question) if few else None
+        raw = raw_gap(question, rows)
+        raw = raw if alone is None else mixed(rows, raw, raw_gap(alone, rows), few)
+        return _Asked(question, rows, few, alone, raw)
+
+
+def _estimand_of(method: str, estimand: str | None) -> str:
+    """Take the estimand asked for, or the method's own; refuse what is not available."""
+    if method not in ESTIMANDS:
         msg = f"Cannot compare attendees by method={method!r}; available: {list(METHODS)}."
         raise WrongUseError(msg)
-    if estimand is not None:
-        msg = f"Cannot use estimand={estimand!r} with method={method!r}, which has one estimand; leave estimand out."
+    known = ESTIMANDS[method]
+    chosen = known[0] if estimand is None else estimand.casefold()
+    if chosen not in known:
+        msg = f"Cannot use estimand={estimand!r} with method={method!r}; it gives {list(known)}."
         raise WrongUseError(msg)
-
-
-def _answers(sample: Sample, variable: str, answer: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Take the answers given, else the favourable ones of the schema; None for the mean of a number."""
-    if answer is not None:
-        return _names(answer)
-    known = sample.codebook.get(variable)
-    return known.positive if known is not None and known.positive else None
-
-
-def _check_roles(sample: Sample, roles: Roles) -> None:
-    """Refuse variables used twice, variables that do not exist, and adjusters that attending may have changed."""
-    if len(set(roles.used)) < len(roles.used):
-        twice = sorted({name for name in roles.used if roles.used.count(name) > 1})
-        msg = f"Cannot compare attendees: {twice} are used twice. Outcome, attendance, domains and adjusters differ."
-        raise WrongUseError(msg)
-    unknown = [name for name in roles.used if name not in sample.answers.columns]
-    if unknown:
-        known = sorted(map(str, sample.answers.columns))
-        msg = f"Cannot compare attendees: there is no variable {unknown}; the sample has {known}."
-        raise EstimationError(msg)
-    changed = [name for name in roles.adjust if name in sample.codebook and sample.codebook[name].after_attendance]
-    if changed:
-        msg = (
-            f"Cannot adjust for {changed}: attending may have changed them (after_attendance in harmonised.toml), and "
-            "adjusting would take away part of the difference. Leave them out of adjust."
-        )
-        raise EstimationError(msg)
+    return chosen
 
 
 def _rows(question: Question) -> list[Row]:
@@ -225,125 +176,81 @@ def _rows(question: Question) -> list[Row]:
     return rows + [Row(f"{name} - {reference}", (name, reference)) for name in others]
 
 
-def _estimated(question: Question, rows: Sequence[Row]) -> Estimate:
-    """Estimate every row, and take away what is refused."""
-    fitted, names = _fitted(question)
-    matrix = np.zeros((len(rows), len(names)))
-    for position, row in enumerate(rows):
-        for side, sign in zip(row.sides, (1.0, -1.0), strict=False):
-            if side in names:
-                matrix[position, names.index(side)] = sign
-    refused = refusals(question, rows)
-    combined = contrast(fitted, matrix, _labels(question, rows))
-    reasons = tuple(reason or more for reason, more in zip(refused, combined.refused, strict=True))
-    dead = np.array([bool(reason) for reason in reasons], dtype=bool)
-    n, n_kish = _sizes(question, rows)
-    return replace(combined, value=np.where(dead, np.nan, combined.value), n=n, n_kish=n_kish, refused=reasons)
-
-
-def _fitted(question: Question) -> tuple[Estimate, list[str]]:
-    """Fit and average overall and in each domain with both arms; estimates and their names."""
-    counts = question.counts
-    comparable = [code for code, name in enumerate(question.arms.names) if min(counts[name]) > 0]
-    if min(counts[ALL]) < SMALLEST_ARM or not comparable:
-        return _nothing(question), []
-    model = _model(question, np.isin(question.arms.domain, comparable))
-    fit = fit_model(question.sample, model, family="gaussian", variance="cr2")
-    overall = comparisons(fit, question.roles.attended, "yes", minus="no")
-    if not question.roles.by:
-        return overall, [ALL]
-    domains = comparisons(fit, question.roles.attended, "yes", minus="no", by=question.roles.by)
-    return together([overall, domains]), [ALL, *(question.arms.names[code] for code in comparable)]
-
-
-def _model(question: Question, kept: BoolArray) -> Model:
-    """Set out attendance, domain, adjusters and attendance x domain, categories against their first level."""
-    arms, roles, column = question.arms, question.roles, question.roles.domain_column
-    rows = question.rows[kept]
-    adjust = [name for name in roles.adjust if name not in question.idle]
-    frame = prepared(question.sample, adjust, rows)
-    frame[roles.attended] = pd.Categorical(np.where(arms.treated[kept], "yes", "no"), categories=["no", "yes"])
-    names = [name for code, name in enumerate(arms.names) if (arms.domain[kept] == code).any()]
-    frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
-    pair = (roles.attended, column) if len(names) > 1 else None
-    main = [roles.attended, *([column] if pair else []), *adjust]
-
-    def build(other: pd.DataFrame) -> FloatArray:
-        return np.column_stack(list(_columns(other, main, pair).values()))
-
-    title = f"{roles.outcome} ~ {' + '.join([*main, *([' x '.join(pair)] if pair else [])])}"
-    terms = tuple(_columns(frame, main, pair))
-    return Model(title, roles.outcome, question.outcome[kept], rows, question.asked, frame, terms, build)
-
-
-def _columns(frame: pd.DataFrame, main: Sequence[str], pair: tuple[str, str] | None) -> dict[str, FloatArray]:
-    """Make the columns of the model matrix by term."""
-    parts = {name: _indicators(frame, name) for name in main}
-    columns = {"Intercept": np.ones(len(frame))}
-    for name in main:
-        columns |= parts[name]
-    if pair:
-        first, second = parts[pair[0]], parts[pair[1]]
-        columns |= {f"{a}:{b}": x * z for a, x in first.items() for b, z in second.items()}
-    return columns
-
-
-def _indicators(frame: pd.DataFrame, name: str) -> dict[str, FloatArray]:
-    """Take a number as it is, and a category as an indicator per level but the first."""
-    column = frame[name]
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return {name: column.to_numpy(dtype=float)}
-    levels = list(column.cat.categories)[1:]
-    return {f"{name}[T.{level}]": (column == level).to_numpy(dtype=float) for level in levels}
-
-
-def _nothing(question: Question) -> Estimate:
-    """Make an estimate without rows: an arm is too small to fit anything."""
-    units = question.sample.design.psu_count
-    return Estimate(
-        labels=pd.DataFrame(),
-        value=np.zeros(0),
-        influence=np.zeros((units, 0)),
-        design=question.sample.design,
-        variance="cr2",
-        kind="other",
-        n=np.zeros(0),
-        n_kish=np.zeros(0),
-        reached=np.zeros((units, 0), dtype=bool),
-        crowding=np.zeros(0),
-        refused=(),
+def _gap(asked: _Asked, method: str, estimand: str, seed: int | None) -> AttendanceGap:
+    """Answer the question by one method, and judge the answer."""
+    question, rows, column = asked.question, asked.rows, asked.question.roles.domain_column
+    adjusted = _adjusted(asked, (method, estimand), seed)
+    weights = None if method == "regression" else adjusted.weights
+    scores = adjusted.scores or None
+    ruler = "treated" if weights is not None and estimand == "att" else "pooled"
+    balance = balance_table(question.arms, question.frame, column, weights=weights, ruler=ruler)
+    overlap = overlap_table(question.arms, column, weights=weights, scores=scores)
+    judged = _judged(balance, overlap, (column, estimand), weights)
+    found = Found(method, estimand, balance, judged, adjusted.notes, asked.few)
+    estimate = _refused(adjusted.estimate, refusals(question, rows, found))
+    raw = _refused(asked.raw, refusals(question, rows))
+    return AttendanceGap(
+        estimate=estimate,
+        raw=raw,
+        raw_words=raw_words(question, rows, (raw, estimate), balance),
+        test=_test(estimate, rows),
+        bases=_bases(rows, overlap, column),
+        means=_means(rows, adjusted, estimate, column),
+        balance=balance,
+        overlap=overlap,
+        histogram=overlap_histogram(adjusted.scores, question.arms, column),
+        detectable=_detectable(estimate),
+        flags=flags(question, rows, estimate, found),
+        refused=estimate.refused,
+        wording=wordings(rows, estimate, found),
+        method=method,
+        estimand=estimand_words(question, method, estimand),
+        not_shown=NOT_SHOWN,
+        adjusters=question.roles.adjust,
+        n=question.rows.size,
+        left_out=question.left_out,
+        missing=question.missing,
+        basis=Basis(question, rows, adjusted),
     )
 
 
-def _labels(question: Question, rows: Sequence[Row]) -> pd.DataFrame:
-    """Label every row: variable, answer, attendance, domain."""
-    roles = question.roles
-    labels = pd.DataFrame({"variable": [roles.outcome] * len(rows)})
-    if roles.answer_text:
-        labels["answer"] = roles.answer_text
-    labels[roles.attended] = "yes - no"
-    labels[roles.domain_column] = [row.name for row in rows]
-    return labels
+def _judged(
+    balance: pd.DataFrame, overlap: pd.DataFrame, by: tuple[str, str], weights: Mapping[str, FloatArray] | None
+) -> Mapping[str, Verdict]:
+    """Judge the domains that the method gave weights; what it refused has its own reason."""
+    if weights is None:
+        return {}
+    column, estimand = by
+    found = verdicts(balance, overlap, column, estimand)
+    return {name: verdict for name, verdict in found.items() if name in weights}
 
 
-def _sizes(question: Question, rows: Sequence[Row]) -> tuple[FloatArray, FloatArray]:
-    """Count answers and Kish's effective answers of the domains that each row rests on."""
-    weight, groups = question.arms.weight, question.arms.groups()
-    kish = {name: weight[inside].sum() ** 2 / (weight[inside] ** 2).sum() for name, inside in groups.items()}
-    return (
-        np.array([float(sum(int(groups[side].sum()) for side in row.sides)) for row in rows]),
-        np.array([float(sum(kish[side] for side in row.sides)) for row in rows]),
-    )
+def _adjusted(asked: _Asked, how: tuple[str, str], seed: int | None) -> Adjusted:
+    """Run one method, by respondents where a domain has few sites."""
+    if asked.alone is None or how[0] == "doubly_robust":  # which draws respondents itself where sites are few
+        return _run(asked.question, asked.rows, how, seed)
+    alone = _run(asked.alone, asked.rows, how, seed)
+    if all(any(side in asked.few for side in row.sides) for row in asked.rows):
+        return alone
+    clustered = _run(asked.question, asked.rows, how, seed)
+    return replace(clustered, estimate=mixed(asked.rows, clustered.estimate, alone.estimate, asked.few))
 
 
-def _bases(rows: Sequence[Row], overlap: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Put the sizes of both arms beside every domain."""
-    arms = {
-        order: overlap[overlap["arm"] == arm].set_index(column)[["n", "n_effective"]].add_suffix(f"_{order}")
-        for order, arm in (("first", "attended"), ("second", "not attended"))
-    }
-    bases = arms["first"].join(arms["second"]).reindex([row.name for row in rows]).reset_index(drop=True)
-    return bases[["n_first", "n_second", "n_effective_first", "n_effective_second"]]
+def _run(question: Question, rows: Sequence[Row], how: tuple[str, str], seed: int | None) -> Adjusted:
+    """Run one method for one estimand."""
+    method, estimand = how
+    if method == "regression":
+        return regression_gap(question, rows, estimand=estimand)
+    if method == "doubly_robust":
+        return doubly_robust(question, rows, estimand=estimand, seed=seed)
+    return weighted_gap(question, rows, tilt=cast("Tilt", method))
+
+
+def _refused(estimate: Estimate, reasons: Sequence[str]) -> Estimate:
+    """Put the reasons of the tiers before the method's own, and take away what is refused."""
+    refused = tuple(reason or own for reason, own in zip(reasons, estimate.refused, strict=True))
+    dead = np.array([bool(reason) for reason in refused], dtype=bool)
+    return replace(estimate, value=np.where(dead, np.nan, estimate.value), refused=refused)
 
 
 def _test(estimate: Estimate, rows: Sequence[Row]) -> pd.DataFrame:
@@ -356,13 +263,27 @@ def _test(estimate: Estimate, rows: Sequence[Row]) -> pd.DataFrame:
     return estimate.labels.assign(p_value=p_value, p_adjusted=adjusted)
 
 
-def _estimand(question: Question) -> str:
-    """Say in words what is estimated."""
-    roles, book = question.roles, question.sample.codebook
-    titles = {name: book[name].title if name in book else name for name in roles.used}
-    asked = repr(titles[roles.outcome])
-    what = f"the share answering {roles.answer_text!r} to {asked}" if roles.answer_text else f"the mean of {asked}"
-    adjusters = ", ".join(titles[name] for name in roles.adjust)
-    alike = f"alike in {adjusters}" if adjusters else "not made alike in anything"
-    each = f", overall and by {' and '.join(titles[name] for name in roles.by)}" if roles.by else ""
-    return f"Difference in {what} between respondents who attended and respondents who did not, {alike}{each}."
+def _bases(rows: Sequence[Row], overlap: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Put the sizes of both arms beside every domain."""
+    arms = {
+        order: overlap[overlap["arm"] == arm].set_index(column)[["n", "n_effective"]].add_suffix(f"_{order}")
+        for order, arm in (("first", "attended"), ("second", "not attended"))
+    }
+    bases = arms["first"].join(arms["second"]).reindex([row.name for row in rows]).reset_index(drop=True)
+    return bases[list(_ARM_SIZES)]
+
+
+def _means(rows: Sequence[Row], adjusted: Adjusted, estimate: Estimate, column: str) -> pd.DataFrame:
+    """Tabulate the adjusted means of both arms in the domains that are not refused."""
+    found = [
+        (row.name, *((np.nan, np.nan) if reason else adjusted.means.get(row.name, (np.nan, np.nan))))
+        for row, reason in zip(rows, estimate.refused, strict=True)
+        if len(row.sides) == 1
+    ]
+    return pd.DataFrame(found, columns=[column, "attended", "not_attended"])
+
+
+def _detectable(estimate: Estimate) -> FloatArray:
+    """Find the difference that would show with 80 % power at each standard error and its degrees of freedom."""
+    reach = t_quantile(estimate.df, _LEVEL) + t_quantile(estimate.df, 2 * _POWER - 1)
+    return np.where([bool(reason) for reason in estimate.refused], np.nan, reach * estimate.std_error)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lpact_eval.comparison.balance import ALL
+from lpact_eval.comparison.propensity import OWN_ARM, layouts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from lpact_eval.comparison.arms import Question
+    from lpact_eval.comparison.overlap import Verdict
     from lpact_eval.estimation.estimate import Estimate
 
 SMALLEST_ARM, SOUND_ARM = 10, 30  # respondents in an arm: refused below, flagged below
-FEWEST_UNITS, SOUND_UNITS = 5, 10  # sampling units in a domain: refused below, flagged below
+PEOPLE_A_COLUMN = 5  # respondents in the smaller arm for each column of adjusters, where arms are weighted
+FEWEST_UNITS, SOUND_UNITS = 5, 10  # sampling units in a domain: rows in their place below, flagged below
 FEWEST_DF, SOUND_DF = 4, 8  # degrees of freedom: p value withheld below, flagged below
 IMBALANCE = 0.25  # standardised difference over which the arms are said to differ clearly
+
+ASSOCIATION: Final = "association"
+CONDITIONAL: Final = (
+    "effect on those who attended (ATT) only if all reasons for attending that also shape the answer are among the "
+    "adjusters; else an association"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +38,41 @@ class Row:
     sides: tuple[str, ...]
 
 
-def refusals(question: Question, rows: Sequence[Row]) -> tuple[str, ...]:
-    """Say why there is no number for a domain or difference, or nothing."""
-    counts, units = question.counts, question.units
-    refused: list[str] = []
-    for row in rows:
-        reasons = [reason for side in row.sides for reason in _arm_reasons(side, counts[side])]
-        if question.sample.design.clustered and min(units[side] for side in row.sides) < FEWEST_UNITS:
-            reasons.append(f"fewer than {FEWEST_UNITS} recruitment sites")
-        refused.append("; ".join(dict.fromkeys(reasons)))
-    return tuple(refused)
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a method found in the domains, by which its rows are judged.
+
+    Attributes
+    ----------
+    method : str
+        As in `adjusted.METHOD_NAMES`.
+    estimand : str
+        "ate", "att" or "ato".
+    balance : DataFrame
+        See `balance.balance_table`.
+    verdicts : mapping of domain to Verdict
+        See `overlap.verdicts`; empty for "regression".
+    notes : mapping of domain to tuple of str
+        What the method says of itself.
+    by_rows : mapping of domain to str
+        Flags of domains with so few sampling units that standard errors are taken by respondents.
+    """
+
+    method: str
+    estimand: str
+    balance: pd.DataFrame
+    verdicts: Mapping[str, Verdict]
+    notes: Mapping[str, tuple[str, ...]]
+    by_rows: Mapping[str, str]
 
 
-def flags(question: Question, rows: Sequence[Row], estimate: Estimate, balance: pd.DataFrame) -> tuple[str, ...]:
+def refusals(question: Question, rows: Sequence[Row], found: Found | None = None) -> tuple[str, ...]:
+    """Say why there is no number for a domain or difference, or nothing; without findings by the size of arms alone."""
+    sides = {side: _reasons(question, side, found) for row in rows for side in row.sides}
+    return tuple("; ".join(dict.fromkeys(reason for side in row.sides for reason in sides[side])) for row in rows)
+
+
+def flags(question: Question, rows: Sequence[Row], estimate: Estimate, found: Found) -> tuple[str, ...]:
     """Say what a reader has to know of each domain or difference, joined by "; ".
 
     Parameters
@@ -50,37 +81,73 @@ def flags(question: Question, rows: Sequence[Row], estimate: Estimate, balance: 
     rows : sequence of Row
     estimate : Estimate
         With its refusals.
-    balance : DataFrame
-        See `balance.balance_table`.
+    found : Found
     """
     flagged: list[str] = []
     for row, df, reason in zip(rows, estimate.df, estimate.refused, strict=True):
-        found = _general(question) if row.name == ALL else []
+        told = _general(question) if row.name == ALL else []
         if not reason:
-            found += [*_sizes(question, row.sides), *_freedom(float(df)), *_imbalance(question, balance, row.name)]
-        flagged.append("; ".join(dict.fromkeys(found)))
+            told += [*_sizes(question, row.sides, found.by_rows), *_freedom(float(df))]
+            told += _imbalance(question, found, row.name)
+            told += [_at(flag, side) for side in row.sides for flag in _method_flags(found, side)]
+        flagged.append("; ".join(dict.fromkeys(told)))
     return tuple(flagged)
 
 
-def _arm_reasons(name: str, counts: tuple[int, int]) -> list[str]:
+def wordings(rows: Sequence[Row], estimate: Estimate, found: Found) -> tuple[str, ...]:
+    """Say what each row may be called: an association, unless weighting towards attendees passed its checks."""
+    allowed = found.estimand == "att" and found.method != "regression"
+    standing = {name: verdict.standing for name, verdict in found.verdicts.items()}
+    return tuple(
+        CONDITIONAL
+        if allowed and not reason and all(standing.get(side) == "pass" for side in row.sides)
+        else ASSOCIATION
+        for row, reason in zip(rows, estimate.refused, strict=True)
+    )
+
+
+def _reasons(question: Question, side: str, found: Found | None) -> list[str]:
+    """Name what stands against a number in one domain, never by how many people."""
+    if found is None or found.method == "regression":
+        return _arm_reasons(side, question.counts[side], SMALLEST_ARM)
+    reasons = _arm_reasons(side, question.counts[side], OWN_ARM)
+    if reasons:
+        return reasons
+    layout = layouts(question)[side]
+    if len(layout.columns) * PEOPLE_A_COLUMN > layout.smaller_arm:
+        reasons.append(_at(f"fewer than {PEOPLE_A_COLUMN} in the smaller arm for each column of adjusters", side))
+    verdict = found.verdicts.get(side)
+    if verdict is not None and verdict.refused and not reasons:
+        reasons += [_at(reason, side) for reason in verdict.refused.split("; ")]
+    return reasons
+
+
+def _arm_reasons(name: str, counts: tuple[int, int], least: int) -> list[str]:
     """Name the arms that are too small, never by how much."""
-    where = "" if name == ALL else f" ({name})"
     return [
-        f"fewer than {SMALLEST_ARM} {words}{where}"
+        _at(f"fewer than {SMALLEST_ARM if count < SMALLEST_ARM else least} {words}", name)
         for count, words in zip(counts, ("attended", "did not attend"), strict=True)
-        if count < SMALLEST_ARM
+        if count < least
     ]
 
 
-def _sizes(question: Question, sides: Sequence[str]) -> list[str]:
+def _at(text: str, side: str) -> str:
+    """Say of which domain a text speaks."""
+    return text if side == ALL else f"{text} ({side})"
+
+
+def _sizes(question: Question, sides: Sequence[str], by_rows: Mapping[str, str]) -> list[str]:
     """Flag small arms and few sampling units."""
     found = [
-        f"fewer than {SOUND_ARM} {words}" + ("" if side == ALL else f" ({side})")
+        _at(f"fewer than {SOUND_ARM} {words}", side)
         for side in sides
         for count, words in zip(question.counts[side], ("attended", "did not attend"), strict=True)
         if count < SOUND_ARM
     ]
-    if question.sample.design.clustered and min(question.units[side] for side in sides) < SOUND_UNITS:
+    few = [_at(by_rows[side], side) for side in sides if side in by_rows]
+    if few or not question.sample.design.clustered:
+        return [*found, *few]
+    if min(question.units[side] for side in sides) < SOUND_UNITS:
         found.append(f"fewer than {SOUND_UNITS} recruitment sites")
     return found
 
@@ -92,11 +159,20 @@ def _freedom(df: float) -> list[str]:
     return [f"fewer than {SOUND_DF} degrees of freedom"] if df < SOUND_DF else []
 
 
-def _imbalance(question: Question, balance: pd.DataFrame, name: str) -> list[str]:
-    """Flag adjusters in which the arms differ clearly before adjustment."""
+def _imbalance(question: Question, found: Found, name: str) -> list[str]:
+    """Flag adjusters in which the arms differ clearly before adjustment, where nothing was weighted."""
+    if found.verdicts:
+        return []
+    balance = found.balance
     far = (balance[question.roles.domain_column] == name) & (balance["smd"].abs() > IMBALANCE)
     apart = list(dict.fromkeys(balance["covariate"][far]))
     return [f"attendees and others differ clearly before adjustment in {', '.join(apart)}"] if apart else []
+
+
+def _method_flags(found: Found, side: str) -> list[str]:
+    """Tell what weighting left, and what the method says of itself."""
+    verdict = found.verdicts.get(side)
+    return [*(verdict.flags if verdict else ()), *found.notes.get(side, ())]
 
 
 def _general(question: Question) -> list[str]:

@@ -9,13 +9,20 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 import lpact_eval as lp
+from lpact_eval.comparison.adjusted import METHOD_NAMES
 from lpact_eval.errors import EstimationError, WrongUseError
 
 ORACLE = Path(__file__).parents[1] / "oracles" / "cr2"
 RTOL = 1e-8  # two ways to take the same matrix roots in double precision
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+def cr2_methods() -> list[str]:
+    """Methods whose standard errors are CR2."""
+    return ["regression", "overlap", "att", "entropy"]
 
 
 def survey(seed: int = 3, n: int = 240) -> pd.DataFrame:
@@ -65,8 +72,11 @@ def test_gaps_equal_the_weighted_regression_with_full_matrix_cr2(
 
     assert {"All respondents", "Black", "White"} <= set(alive.labels["ethnicity"])
     np.testing.assert_allclose(alive.value, wanted["estimate"], rtol=RTOL)
-    np.testing.assert_allclose(alive.std_error, wanted["std_error"], rtol=RTOL)
-    np.testing.assert_allclose(alive.df, wanted["df"], rtol=RTOL)
+    # that table holds respondents as given; all respondents count as drawn, which oracles/margins has
+    inside = (alive.labels["ethnicity"] != "All respondents").to_numpy()
+    np.testing.assert_allclose(alive.std_error[inside], wanted["std_error"][inside], rtol=RTOL)
+    np.testing.assert_allclose(alive.df[inside], wanted["df"][inside], rtol=RTOL)
+    assert 0 < abs(alive.std_error[~inside][0] / wanted["std_error"]["All respondents"] - 1) < 0.05
 
 
 def test_without_adjusters_the_gap_is_the_difference_of_two_weighted_shares() -> None:
@@ -177,10 +187,56 @@ def test_too_few_attendees_altogether_are_a_refusal_and_not_an_exception() -> No
     assert np.isnan(got.estimate.to_frame()["conf_high"]).all()
 
 
-def test_few_sites_are_refused_and_some_are_flagged() -> None:
+@pytest.mark.parametrize("method", cr2_methods())
+def test_fewer_than_five_sites_give_standard_errors_by_respondents_and_say_how_much_wider_they_could_be(
+    method: str,
+) -> None:
+    """Four sites of 60 each: deff = 1 + 59 x .05 = 3.95, so that the interval could be 2.0 times as wide."""
     frame = survey().assign(site=lambda f: np.arange(len(f)) % 4)
-    assert set(gap(sample(frame, psu="site")).refused) == {"fewer than 5 recruitment sites"}
-    frame["site"] = np.arange(len(frame)) % 8
+    got, alone = gap(sample(frame, psu="site"), method=method), gap(sample(frame), method=method)
+    assert not any(got.refused)
+    np.testing.assert_array_equal(got.estimate.std_error, alone.estimate.std_error)
+    np.testing.assert_array_equal(got.estimate.df, alone.estimate.df)
+    np.testing.assert_array_equal(got.raw.std_error, alone.raw.std_error)
+    wanted = (
+        "fewer than 5 recruitment sites: the interval takes respondents as independent, and with an intra-class "
+        "correlation of 0.05 would be 2.0 times as wide"
+    )
+    assert wanted in got.flags[0]
+    assert "fewer than 5 recruitment sites" in got.flags[1]
+    assert "(Black)" in got.flags[3]
+
+
+@pytest.mark.parametrize("method", cr2_methods())
+def test_a_domain_with_few_sites_goes_by_respondents_and_the_others_by_site(method: str) -> None:
+    frame = survey().assign(site=lambda f: np.where(f["ethnicity"] == "Black", np.arange(len(f)) % 4, f["site"]))
+    few, sites, alone = (
+        gap(sample(frame, psu="site"), method=method),
+        gap(sample(frame, psu="site"), method=method, by=()),
+        gap(sample(frame), method=method),
+    )
+    np.testing.assert_allclose(few.estimate.value, alone.estimate.value, rtol=1e-12)
+    by_row, by_site = [1, 3], [0, 2]
+    np.testing.assert_allclose(few.estimate.std_error[by_row], alone.estimate.std_error[by_row], rtol=1e-12)
+    np.testing.assert_allclose(few.estimate.df[by_row], alone.estimate.df[by_row], rtol=1e-12)
+    assert not np.isclose(few.estimate.std_error[by_site], alone.estimate.std_error[by_site], rtol=1e-3).any()
+    assert few.estimate.df[0] < 20 < alone.estimate.df[0]
+    assert sites.estimate.df[0] < 20
+    assert "fewer than 5 recruitment sites" not in few.flags[0] + few.flags[2]
+
+
+def test_a_domain_with_enough_sites_keeps_its_figures_beside_one_with_few() -> None:
+    frame = survey().assign(site=lambda f: np.where(f["ethnicity"] == "Black", np.arange(len(f)) % 4, f["site"]))
+    white = frame[frame["ethnicity"] == "White"]
+    for method in ("overlap", "att", "entropy"):
+        few = gap(sample(frame, psu="site"), method=method).estimate.select(ethnicity="White")
+        only = gap(sample(white, psu="site"), method=method).estimate.select(ethnicity="White")
+        np.testing.assert_allclose(few.std_error, only.std_error, rtol=1e-9)
+        np.testing.assert_allclose(few.df, only.df, rtol=1e-9)
+
+
+def test_fewer_than_ten_sites_are_flagged() -> None:
+    frame = survey().assign(site=lambda f: np.arange(len(f)) % 8)
     got = gap(sample(frame, psu="site"))
     assert not any(got.refused)
     assert all("fewer than 10 recruitment sites" in text for text in got.flags)
@@ -284,11 +340,19 @@ def test_an_adjuster_that_attending_may_have_changed_is_refused_by_name() -> Non
     assert "alike in Age" in gap(at, adjust=["age_band"]).estimand
 
 
+def test_groups_that_attending_may_have_changed_are_refused_by_name() -> None:
+    book = {"sex": lp.Variable("sex", "Sex", after_attendance=True)}
+    at = replace(sample(survey()), codebook=MappingProxyType(book))
+    with pytest.raises(EstimationError, match=r"by \['sex'\]: attending may have changed who is in which group"):
+        gap(at, adjust=["age_band"], by="sex")
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"method": "overlap"}, WrongUseError, r"method='overlap'; available: \['regression'\]"),
-        ({"estimand": "ATT"}, WrongUseError, "has one estimand"),
+        ({"method": "matching"}, WrongUseError, r"method='matching'; available: \['regression', 'overlap', 'att'"),
+        ({"estimand": "ATO"}, WrongUseError, r"estimand='ATO' with method='regression'; it gives \['ate', 'att'\]"),
+        ({"method": "overlap", "estimand": "att"}, WrongUseError, r"with method='overlap'; it gives \['ato'\]"),
         ({"adjust": ["went"]}, WrongUseError, r"\['went'\] are used twice"),
         ({"adjust": ["nobody"]}, EstimationError, r"there is no variable \['nobody'\]"),
         (
@@ -315,3 +379,122 @@ def test_a_sample_without_attendance_answers_is_refused_with_counts() -> None:
     frame = survey().assign(went=None)
     with pytest.raises(EstimationError, match="of 240 respondents in the domain none answered all"):
         gap(sample(frame))
+
+
+def test_the_gap_among_attendees_by_regression_weighs_the_domains_by_their_attendees() -> None:
+    frame = survey()
+    one, two = gap(sample(frame)), gap(sample(frame), estimand="ATT")
+    went = frame[frame["went"] == "yes"].groupby("ethnicity")["weight"].sum()
+    by_group = dict(zip(one.estimate.labels["ethnicity"], one.estimate.value, strict=True))
+    mean = (went["Black"] * by_group["Black"] + went["White"] * by_group["White"]) / went.sum()
+    assert two.estimate.value[0] == pytest.approx(mean)
+    np.testing.assert_allclose(two.estimate.value[1:], one.estimate.value[1:])
+    assert "averaged over all respondents" in one.estimand
+    assert "averaged over respondents like those who attended" in two.estimand
+
+
+@pytest.mark.parametrize("estimand", ["ate", "att"])
+def test_adjusted_means_differ_by_the_gap_and_are_the_models_means(estimand: str) -> None:
+    """The model has a mean for every attended x domain cell, so the attendees' mean under "att" is the one observed."""
+    frame = survey()
+    got = gap(sample(frame), estimand=estimand)
+    means = got.means.set_index("ethnicity")
+    np.testing.assert_allclose(means["attended"] - means["not_attended"], got.estimate.value[:3])
+    if estimand == "att":
+        black = frame[(frame["ethnicity"] == "Black") & (frame["went"] == "yes")]
+        share = np.average(black["confidence"] == "high", weights=black["weight"])
+        assert means.loc["Black", "attended"] == pytest.approx(share)
+
+
+def test_the_raw_difference_is_that_of_weighted_shares_and_the_report_says_why_it_is_biased() -> None:
+    frame = survey()
+    frame["confidence"] = np.where(frame["age_band"] == "55+", "high", "low")
+    got = gap(sample(frame))
+    shares = {
+        (group, went): np.average(part["confidence"] == "high", weights=part["weight"])
+        for (group, went), part in frame.groupby(["ethnicity", "went"])
+    }
+    both = {went: np.average(p["confidence"] == "high", weights=p["weight"]) for went, p in frame.groupby("went")}
+    assert got.raw.value[0] == pytest.approx(both["yes"] - both["no"])
+    assert got.raw.value[1] == pytest.approx(shares["Black", "yes"] - shares["Black", "no"])
+    assert got.raw.value[3] == pytest.approx(got.raw.value[1] - got.raw.value[2])
+    assert "attendees differ from others in age_band" in got.raw_words[0]
+    assert "biased as a comparison of like with like" in got.raw_words[0]
+
+
+def test_where_arms_are_alike_the_report_says_that_adjusting_changes_little() -> None:
+    rows = [(went, sex, answer) for went in ("yes", "no") for sex in ("Female", "Male") for answer in ("high", "low")]
+    frame = pd.DataFrame(rows * 8, columns=["went", "sex", "confidence"]).assign(weight=1.0)
+    got = gap(sample(frame), adjust=["sex"], by=())
+    assert got.raw_words == (
+        "Attendees and others are alike in the adjusters, and adjusting changes the difference little.",
+    )
+
+
+def test_the_detectable_difference_is_that_of_eighty_per_cent_power() -> None:
+    got = gap(sample(survey()))
+    df, error = got.estimate.df, got.estimate.std_error
+    wanted = (stdtrit(df, 0.975) + stdtrit(df, 0.8)) * error
+    np.testing.assert_allclose(got.detectable, wanted)
+
+
+def test_all_methods_side_by_side_are_those_asked_for_one_by_one() -> None:
+    at = sample(survey(n=400))
+    arguments: dict[str, object] = {"attended": "went", "adjust": ["age_band", "sex"], "seed": 1}
+    both = lp.attendance_gaps(at, "confidence", "high", **arguments)
+    table = both.to_frame()
+    assert list(dict.fromkeys(table["method"])) == list(METHOD_NAMES.values())
+    assert list(table["ethnicity"][::5]) == ["All respondents", "Black", "White", "Black - White"]
+    for got, method in zip(both.gaps, METHOD_NAMES, strict=True):
+        one = lp.attendance_gap(at, "confidence", "high", method=method, **arguments)
+        np.testing.assert_array_equal(got.estimate.value, one.estimate.value)
+        np.testing.assert_array_equal(got.estimate.std_error, one.estimate.std_error)
+        assert got.flags == one.flags
+    assert {"estimate", "conf_low", "conf_high", "detectable", "wording", "flags", "refused"} <= set(table.columns)
+    assert "association" in repr(both)
+
+
+def test_methods_side_by_side_need_a_method() -> None:
+    with pytest.raises(WrongUseError, match="without a method"):
+        lp.attendance_gaps(sample(survey()), "confidence", "high", attended="went", adjust=["sex"], methods=[])
+
+
+@pytest.mark.parametrize("method", list(METHOD_NAMES))
+def test_checks_of_sensitivity_sparse_cells_and_shrinkage_stand_beside_every_method(method: str) -> None:
+    frame = survey(n=400).assign(ethnicity=lambda f: np.resize(["Asian", "Black", "White"], len(f)))
+    got = gap(sample(frame), method=method, seed=1)
+    assert {"e-value", "robustness value", "participation tipping ratio"} <= set(got.sensitivity["measure"])
+    assert got.sensitivity is got.sensitivity
+    assert list(got.sparse["ethnicity"]) == ["All respondents", "Asian", "Black", "White"]
+    assert got.exact["p_value"].between(0, 1).all()
+    assert list(got.shrunk.table["ethnicity"]) == ["Asian", "Black", "White"]
+
+
+def test_no_attribute_estimates_how_many_attended() -> None:
+    """Respondents may have been recruited at events: the share who attended in the sample says nothing of residents."""
+    got = gap(sample(survey()))
+    columns = {name for table in (got.balance, got.overlap, got.means, got.bases) for name in table.columns}
+    assert not {"rate", "attendance", "share_attended"} & columns
+    assert "attended" not in set(got.balance["covariate"])
+
+
+@pytest.mark.parametrize("method", list(METHOD_NAMES))
+def test_a_group_with_an_empty_arm_stays_outside_under_every_method(method: str) -> None:
+    frame = survey(n=400)
+    frame.loc[frame["ethnicity"] == "Black", "went"] = "no"
+    got = gap(sample(frame), method=method, seed=1)
+    white = gap(sample(frame[frame["ethnicity"] == "White"]), by=(), method=method, seed=1)
+    np.testing.assert_allclose(got.estimate.value[0], white.estimate.value[0])
+    assert got.refused[1] == "fewer than 10 attended (Black)"
+    assert got.sensitivity is not None
+
+
+@pytest.mark.parametrize("method", list(METHOD_NAMES))
+def test_too_few_attendees_altogether_are_a_refusal_under_every_method(method: str) -> None:
+    frame = survey()
+    frame["went"] = np.where(np.arange(len(frame)) < 9, "yes", "no")
+    got = gap(sample(frame), method=method, seed=1)
+    assert all(got.refused)
+    assert np.isnan(got.estimate.value).all()
+    assert got.means[["attended", "not_attended"]].isna().all(axis=None)
+    assert set(got.wording) == {"association"}

@@ -1,0 +1,213 @@
+"""What a comparison of attendees with others answers: estimates, and everything by which to judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.comparison.adjusted import METHOD_NAMES
+from lpact_eval.comparison.exact import exact_check
+from lpact_eval.comparison.gap_words import NOT_SHOWN
+from lpact_eval.comparison.sensitivity import sensitivity_table
+from lpact_eval.comparison.shrinkage import SPREAD, shrinkage
+from lpact_eval.comparison.sparse import sparse_check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lpact_eval.comparison.adjusted import Adjusted
+    from lpact_eval.comparison.arms import Question
+    from lpact_eval.comparison.shrinkage import Shrinkage
+    from lpact_eval.comparison.tiers import Row
+    from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.sample import FloatArray
+
+_WIDEST_SHARE: Final = 0.5  # standard deviation of a share of a half, for which the prior of shrinkage is meant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """What a comparison was made of, for what is worked out only when it is asked for.
+
+    Attributes
+    ----------
+    question : Question
+    rows : sequence of k Row
+    adjusted : Adjusted
+    """
+
+    question: Question
+    rows: Sequence[Row]
+    adjusted: Adjusted
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class AttendanceGap:
+    """The difference between attendees and comparable non-attendees, and how far it can be trusted; k estimates.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        All respondents, each domain, and each domain minus the one with most weight ("Black - White"); labels
+        variable, answer, the attendance variable ("yes - no") and the domain. Refused rows are missing.
+    raw : Estimate
+        The same k rows without adjusting for anything.
+    raw_words : tuple of k str
+        How the raw difference compares with the adjusted one, and why they differ.
+    test : DataFrame of k rows
+        Labels of the estimate, p_value (missing under 4 degrees of freedom), p_adjusted (Holm over the domains, and
+        over the differences).
+    bases : DataFrame of k rows
+        n_first and n_second (attended, did not attend) with n_effective_first and n_effective_second (after
+        weighting); missing for differences between domains.
+    means : DataFrame
+        The domain, attended, not_attended: adjusted shares or means; missing where refused.
+    balance : DataFrame
+        Means, standardised differences and KS distances of every adjuster, survey-weighted, before adjustment and,
+        where arms are weighted, after; see `balance.balance_table`.
+    overlap : DataFrame
+        n, effective n and the largest share of one respondent, per arm and domain, and the range of the propensity
+        scores where there are any; see `balance.overlap_table`.
+    histogram : DataFrame
+        Share of each arm's weight by tenths of the propensity score; empty without scores.
+    detectable : ndarray of shape (k,)
+        Difference that would show with 80 % power at this standard error; missing where refused.
+    flags : tuple of k str
+        What a reader has to know, joined by "; ".
+    refused : tuple of k str
+        Why there is no number, or nothing.
+    wording : tuple of k str
+        What a row may be called: "association", or under which condition more.
+    method, estimand, not_shown : str
+        How it was done, what it is in words, and what it does not show.
+    adjusters : tuple of str
+        Variables that the two arms were made comparable in.
+    n, left_out : int
+        Complete respondents, and those left out because an answer is missing.
+    missing : DataFrame
+        variable, missing: respondents without an answer to each variable.
+    basis : Basis
+        What the properties work with.
+    """
+
+    estimate: Estimate
+    raw: Estimate
+    raw_words: tuple[str, ...]
+    test: pd.DataFrame
+    bases: pd.DataFrame
+    means: pd.DataFrame
+    balance: pd.DataFrame
+    overlap: pd.DataFrame
+    histogram: pd.DataFrame
+    detectable: FloatArray
+    flags: tuple[str, ...]
+    refused: tuple[str, ...]
+    wording: tuple[str, ...]
+    method: str
+    estimand: str
+    not_shown: str
+    adjusters: tuple[str, ...]
+    n: int
+    left_out: int
+    missing: pd.DataFrame
+    basis: Basis = field(repr=False)
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.width", 200, "display.max_columns", 30, "display.precision", 4):
+            return f"{self.estimand}\n{self.to_frame()!r}\n{self.not_shown}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the estimates with intervals, what they could detect, what they may be called, and their flags.
+
+        Returns
+        -------
+        DataFrame of k rows
+            Columns of `Estimate.to_frame`; raw, detectable, wording, flags, and refused last.
+        """
+        table = self.estimate.to_frame().drop(columns="refused")
+        return table.assign(
+            raw=self.raw.value,
+            detectable=self.detectable,
+            wording=list(self.wording),
+            flags=list(self.flags),
+            refused=list(self.refused),
+        )
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """How strong what was not measured would have to be; see `sensitivity.sensitivity_table`."""
+        basis = self.basis
+        return self._once(
+            "sensitivity", lambda: sensitivity_table(basis.question, basis.rows, basis.adjusted, self.estimate)
+        )
+
+    @property
+    def sparse(self) -> pd.DataFrame:
+        """Odds ratios by Firth's penalised likelihood, for cells of few people; see `sparse.sparse_check`.
+
+        It tells small counts, and is for the analyst only.
+        """
+        return self._once("sparse", lambda: sparse_check(self.basis.question, self.basis.rows))
+
+    @property
+    def exact(self) -> pd.DataFrame:
+        """Exact tests of the unweighted 2 x 2 tables, a cross-check; see `exact.exact_check`. For the analyst only."""
+        return self._once("exact", lambda: exact_check(self.basis.question, self.basis.rows))
+
+    @property
+    def shrunk(self) -> Shrinkage:
+        """The domains' estimates shrunk towards each other, beside the estimates; see `shrinkage.shrinkage`.
+
+        The prior, .15 for shares, is three tenths of a standard deviation of the answers for means.
+        """
+        question = self.basis.question
+        members = [place for place, row in enumerate(self.basis.rows) if row.name in question.arms.names]
+        spread = 1.0 if question.roles.answer is not None else float(question.outcome.std()) / _WIDEST_SHARE
+        return shrinkage(self.estimate.take(np.array(members, dtype=np.intp)), prior=SPREAD * (spread or 1.0))
+
+    def _once(self, name: str, work: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Work a table out when it is first asked for."""
+        known = _KNOWN.setdefault(self, {})
+        if name not in known:
+            known[name] = work()
+        return known[name]
+
+
+# What nobody asks for is not worked out, and what somebody did is forgotten with the comparison.
+_KNOWN: WeakKeyDictionary[AttendanceGap, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttendanceGaps:
+    """One question answered by several methods; the first is the primary one, the others a second opinion.
+
+    Attributes
+    ----------
+    gaps : tuple of AttendanceGap
+        One a method.
+    """
+
+    gaps: tuple[AttendanceGap, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Put all methods side by side.
+
+        Returns
+        -------
+        DataFrame
+            method (in words), then the columns of `AttendanceGap.to_frame`; for each domain the methods under each
+            other.
+        """
+        frames = [gap.to_frame().assign(place=range(len(gap.estimate)), order=at) for at, gap in enumerate(self.gaps)]
+        for gap, frame in zip(self.gaps, frames, strict=True):
+            frame.insert(0, "method", METHOD_NAMES[gap.method])
+        table = pd.concat(frames, ignore_index=True).sort_values(["place", "order"], ignore_index=True)
+        return table.drop(columns=["place", "order"])
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.width", 200, "display.max_columns", 30, "display.precision", 4):
+            return f"{self.to_frame()!r}\n{NOT_SHOWN}"

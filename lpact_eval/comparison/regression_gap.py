@@ -1,0 +1,207 @@
+"""Attendees against others by regression: attendance x domain and the adjusters in one weighted linear model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.comparison.adjusted import Adjusted, in_rows, indicators
+from lpact_eval.comparison.balance import ALL
+from lpact_eval.comparison.tiers import SMALLEST_ARM
+from lpact_eval.estimation.combine import combine
+from lpact_eval.estimation.contrast import contrast
+from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.regression.glm import fit_model
+from lpact_eval.regression.margins import comparisons, predictions, together
+from lpact_eval.regression.terms import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lpact_eval.comparison.arms import Question
+    from lpact_eval.comparison.tiers import Row
+    from lpact_eval.regression.glm import Fit
+    from lpact_eval.sample import BoolArray, FloatArray
+
+
+def regression_gap(question: Question, rows: Sequence[Row], *, estimand: str = "ate") -> Adjusted:
+    """Compare the arms by weighted least squares.
+
+    Parameters
+    ----------
+    question : Question
+    rows : sequence of Row
+        What to estimate; k rows.
+    estimand : str, default "ate"
+        Over whom the domains' gaps are averaged for all respondents: "ate" (everybody, who count as drawn at random) or
+        "att" (attendees, whose shares in the domains count as given). Within a domain the model has one gap.
+
+    Returns
+    -------
+    Adjusted
+
+    References
+    ----------
+    Pustejovsky & Tipton (2018), *JBES* 36, 672-683; Graubard & Korn (1999), *Biometrics* 55, 652-659.
+    """
+    comparable = _comparable(question)
+    groups = question.arms.groups()
+    weights = {name: np.where(inside, question.arms.weight, 0.0) for name, inside in groups.items()}
+    if not comparable:
+        means = dict.fromkeys(groups, (np.nan, np.nan))
+        return Adjusted(in_rows(question, rows, _nothing(question), []), weights, {}, {}, means)
+    kept = np.isin(question.arms.domain, comparable)
+    weights[ALL] = np.where(kept, question.arms.weight, 0.0)
+    fit = fit_model(question.sample, _model(question, kept), family="gaussian", variance="cr2")
+    domains = [question.arms.names[code] for code in comparable]
+    basic, names = _averages(question, fit, domains, estimand)
+    return Adjusted(
+        estimate=in_rows(question, rows, basic, names),
+        weights=weights,
+        scores={},
+        notes={},
+        means=_means(question, fit, kept, dict(zip(names, basic.value.tolist(), strict=True)), estimand=estimand),
+        shares=_shares(question, fit, domains, estimand),
+    )
+
+
+def raw_gap(question: Question, rows: Sequence[Row]) -> Estimate:
+    """Compare the arms without adjusting for anything, the domains included.
+
+    Returns
+    -------
+    Estimate
+        Differences of weighted means in the order of the rows.
+    """
+    plain = replace(question, roles=replace(question.roles, adjust=()))
+    if not question.roles.by:
+        return regression_gap(plain, rows).estimate
+    arms = replace(question.arms, domain=np.zeros_like(question.arms.domain), names=(ALL,))
+    whole = replace(plain, arms=arms, roles=replace(plain.roles, by=()))
+    first = regression_gap(whole, rows[:1]).estimate
+    first = replace(first, labels=regression_labels(first, question))
+    return combine([first, regression_gap(plain, rows[1:]).estimate])
+
+
+def regression_labels(estimate: Estimate, question: Question) -> pd.DataFrame:
+    """Label an estimate of all respondents as the question's domains are."""
+    return estimate.labels.drop(columns="group").assign(**{question.roles.domain_column: ALL})
+
+
+def _comparable(question: Question) -> list[int]:
+    """Codes of the domains with both arms; none where an arm is too small altogether."""
+    counts = question.counts
+    if min(counts[ALL]) < SMALLEST_ARM:
+        return []
+    return [code for code, name in enumerate(question.arms.names) if min(counts[name]) > 0]
+
+
+def _averages(question: Question, fit: Fit, domains: list[str], estimand: str) -> tuple[Estimate, list[str]]:
+    """Average overall and in each domain with both arms; estimates and their names."""
+    overall = comparisons(fit, question.roles.attended, "yes", minus="no")
+    if not question.roles.by:
+        return overall, [ALL]
+    found = comparisons(fit, question.roles.attended, "yes", minus="no", by=question.roles.by)
+    if estimand == "att":
+        groups, went = question.arms.groups(), question.arms.weight * question.arms.treated
+        mass = np.array([went[groups[name]].sum() for name in domains])
+        overall = contrast(found, (mass / mass.sum())[None, :], found.labels.iloc[:1])
+    return together([overall, found]), [ALL, *domains]
+
+
+def _shares(question: Question, fit: Fit, domains: Sequence[str], estimand: str) -> dict[str, Estimate]:
+    """Predict everybody's answer had they attended, and had they not, with the covariance of the two, by domain."""
+    if estimand != "ate":  # the means of attendees are averaged over other people
+        return {}
+    settings = {question.roles.attended: ["yes", "no"]}
+    found = {ALL: predictions(fit, at=settings)}
+    if question.roles.by:
+        both = predictions(fit, at=settings, by=question.roles.by)
+        places = np.arange(2 * len(domains)).reshape(2, len(domains))
+        found |= {name: both.take(places[:, place]) for place, name in enumerate(domains)}
+    return found
+
+
+def _means(
+    question: Question, fit: Fit, kept: BoolArray, gaps: Mapping[str, float], *, estimand: str
+) -> dict[str, tuple[float, float]]:
+    """Average what the model says of everybody had they attended, and had they not, by domain."""
+    arms = question.arms
+    gap = np.full(arms.domain.size, gaps[ALL])
+    for code, name in enumerate(arms.names):
+        gap[arms.domain == code] = gaps.get(name, gaps[ALL])
+    stayed = np.zeros(arms.domain.size)
+    stayed[kept] = fit.matrix @ fit.coefficients.value - (arms.treated * gap)[kept]
+    weight = np.where(kept, arms.weight * (arms.treated if estimand == "att" else 1.0), 0.0)
+    found: dict[str, tuple[float, float]] = {}
+    for name, inside in arms.groups().items():
+        own = weight * inside
+        if name not in gaps or own.sum() <= 0:
+            found[name] = (np.nan, np.nan)
+            continue
+        without = float(own @ stayed / own.sum())
+        found[name] = (without + gaps[name], without)
+    return found
+
+
+def _model(question: Question, kept: BoolArray) -> Model:
+    """Set out attendance, domain, adjusters and attendance x domain, categories against their first level."""
+    arms, roles, column = question.arms, question.roles, question.roles.domain_column
+    rows = question.rows[kept]
+    adjust = [name for name in roles.adjust if name not in question.idle]
+    frame = _present(question.frame.loc[kept, adjust])
+    frame[roles.attended] = pd.Categorical(np.where(arms.treated[kept], "yes", "no"), categories=["no", "yes"])
+    names = [name for code, name in enumerate(arms.names) if (arms.domain[kept] == code).any()]
+    frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
+    pair = (roles.attended, column) if len(names) > 1 else None
+    main = [roles.attended, *([column] if pair else []), *adjust]
+
+    def build(other: pd.DataFrame) -> FloatArray:
+        return np.column_stack(list(_columns(other, main, pair).values()))
+
+    title = f"{roles.outcome} ~ {' + '.join([*main, *([' x '.join(pair)] if pair else [])])}"
+    terms = tuple(_columns(frame, main, pair))
+    return Model(title, roles.outcome, question.outcome[kept], rows, question.asked, frame, terms, build)
+
+
+def _present(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the levels that somebody here has."""
+    found = frame.reset_index(drop=True)
+    for name in found.columns:
+        column = found[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            found[name] = column.cat.remove_unused_categories()
+    return found
+
+
+def _columns(frame: pd.DataFrame, main: Sequence[str], pair: tuple[str, str] | None) -> dict[str, FloatArray]:
+    """Make the columns of the model matrix by term."""
+    parts = {name: indicators(frame, name) for name in main}
+    columns = {"Intercept": np.ones(len(frame))}
+    for name in main:
+        columns |= parts[name]
+    if pair:
+        first, second = parts[pair[0]], parts[pair[1]]
+        columns |= {f"{a}:{b}": x * z for a, x in first.items() for b, z in second.items()}
+    return columns
+
+
+def _nothing(question: Question) -> Estimate:
+    """Make an estimate without rows: an arm is too small to fit anything."""
+    units = question.sample.design.psu_count
+    return Estimate(
+        labels=pd.DataFrame(),
+        value=np.zeros(0),
+        influence=np.zeros((units, 0)),
+        design=question.sample.design,
+        variance="cr2",
+        kind="other",
+        n=np.zeros(0),
+        n_kish=np.zeros(0),
+        reached=np.zeros((units, 0), dtype=bool),
+        crowding=np.zeros(0),
+        refused=(),
+    )
