@@ -47,9 +47,25 @@ if TYPE_CHECKING:
     from lpact_eval.estimation.wald import trend, trend_test, wald_test
     from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
     from lpact_eval.evaluation.run import Results, run_plan
+    from lpact_eval.planning.approach import approaches
+    from lpact_eval.planning.assurance import assurance
+    from lpact_eval.planning.clusters import clustered_size
+    from lpact_eval.planning.cost import Place, Rates, Target, cheapest, cost_sensitivity
+    from lpact_eval.planning.difference import precision_of_difference
+    from lpact_eval.planning.equivalence import equivalence_size
+    from lpact_eval.planning.fieldwork import still_needed
+    from lpact_eval.planning.gap import gap_size
+    from lpact_eval.planning.interaction import interaction_size
+    from lpact_eval.planning.ordinal import ordinal_size
     from lpact_eval.planning.power import Plan, detectable_change, power, respondents_needed
+    from lpact_eval.planning.power_curve import PowerCurve
     from lpact_eval.planning.precision import precision
-    from lpact_eval.planning.quota import approaches, quotas
+    from lpact_eval.planning.quota import quotas
+    from lpact_eval.planning.several import several_items
+    from lpact_eval.planning.simulate import simulate_power
+    from lpact_eval.planning.simulation_design import SimulationDesign
+    from lpact_eval.planning.sites import sites
+    from lpact_eval.planning.tally import tally
     from lpact_eval.regression.glm import Fit, regress
     from lpact_eval.regression.margins import comparisons, predictions
     from lpact_eval.reporting.release import write_release
@@ -139,7 +155,23 @@ _HOME = {
     "comparison.robustness": ("robustness_value",),
     "planning.power": ("Plan", "detectable_change", "power", "respondents_needed"),
     "planning.precision": ("precision",),
-    "planning.quota": ("approaches", "quotas"),
+    "planning.difference": ("precision_of_difference",),
+    "planning.gap": ("gap_size",),
+    "planning.interaction": ("interaction_size",),
+    "planning.clusters": ("clustered_size",),
+    "planning.equivalence": ("equivalence_size",),
+    "planning.ordinal": ("ordinal_size",),
+    "planning.several": ("several_items",),
+    "planning.assurance": ("assurance",),
+    "planning.quota": ("quotas",),
+    "planning.power_curve": ("PowerCurve",),
+    "planning.simulate": ("simulate_power",),
+    "planning.simulation_design": ("SimulationDesign",),
+    "planning.approach": ("approaches",),
+    "planning.sites": ("sites",),
+    "planning.tally": ("tally",),
+    "planning.fieldwork": ("still_needed",),
+    "planning.cost": ("Place", "Rates", "Target", "cheapest", "cost_sensitivity"),
     "evaluation.plan": ("EvaluationPlan", "read_plan"),
     "evaluation.run": ("Results", "run_plan"),
     "disclosure.published": ("Published", "publish"),
@@ -249,8 +281,27 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "power",
     "respondents_needed",
     "precision",
+    "precision_of_difference",
+    "gap_size",
+    "interaction_size",
+    "clustered_size",
+    "equivalence_size",
+    "ordinal_size",
+    "several_items",
+    "assurance",
     "approaches",
     "quotas",
+    "PowerCurve",
+    "SimulationDesign",
+    "simulate_power",
+    "sites",
+    "tally",
+    "still_needed",
+    "Place",
+    "Rates",
+    "Target",
+    "cheapest",
+    "cost_sensitivity",
     "EvaluationPlan",
     "read_plan",
     "Results",

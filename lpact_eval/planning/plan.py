@@ -34,10 +34,14 @@ class Plan:
         Probability of showing the change; where the plan is impossible, the best that can be had.
     half_width : float
         Half the width of the interval, as a proportion.
+    margin : float
+        Difference that would matter and is to be ruled out, as a proportion.
     impossible : bool
         True when no sample gives what was asked; the sentence says what is the best that can be had.
     assumptions : mapping of str to float or str
         Everything that the answer rests on.
+    table : DataFrame or None
+        The plan's rows where it has more than one: a group each, or a way to spread it over sites.
     """
 
     question: str
@@ -47,8 +51,10 @@ class Plan:
     change_down: float = math.nan
     power: float = math.nan
     half_width: float = math.nan
+    margin: float = math.nan
     impossible: bool = False
     assumptions: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
+    table: pd.DataFrame | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the answer and its assumptions as one row.
@@ -56,7 +62,8 @@ class Plan:
         Returns
         -------
         DataFrame
-            question, n, change, change_down, power, half_width, impossible, one column per assumption, sentence.
+            question, n, change, change_down, power, half_width, margin (where it was asked for), impossible, one column
+            per assumption, sentence.
         """
         import pandas as pd  # noqa: PLC0415 - a plan is made without pandas, which is slow to load
 
@@ -67,6 +74,7 @@ class Plan:
             "change_down": self.change_down,
             "power": self.power,
             "half_width": self.half_width,
+            **({} if math.isnan(self.margin) else {"margin": self.margin}),
             "impossible": self.impossible,
         }
         return pd.DataFrame([{**answer, **dict(self.assumptions), "sentence": self.sentence}])

@@ -73,7 +73,7 @@ def respondents_needed(  # noqa: PLR0913 - the contract's eight, and what goes w
     -------
     Plan
         `n` of the first wave, or of the second where `first_wave` is given; `impossible` where no second wave is
-        large enough, with the best `power` that can be had.
+        large enough, or more people would be needed than can be had, with the best `power` that can be had.
 
     Raises
     ------
@@ -106,6 +106,8 @@ def respondents_needed(  # noqa: PLR0913 - the contract's eight, and what goes w
     effects = test.effects
     n = effects[0] * max(closed_form(test, second, power, ratio * effects[0] / effects[1]), 1.0)
     shares, bases = (baseline, second), (n / effects[0], n * ratio / effects[1])
+    if max(n, n * ratio) > LARGEST_WAVE:
+        return _out_of_reach(test, second, ratio)
     return Plan(
         "respondents needed",
         wording.needed(shares, power, (n, n * ratio)) + wording.caution(shares, bases),
@@ -228,13 +230,28 @@ def power(
     )
 
 
+def _out_of_reach(test: Terms, second: float, ratio: float) -> Plan:
+    """Say that more respondents would be needed than can be had, and what these show."""
+    sizes = LARGEST_WAVE / max(1.0, ratio), LARGEST_WAVE * min(1.0, ratio)
+    best = power_of(test, second, (sizes[0] / test.effects[0], sizes[1] / test.effects[1]))
+    return Plan(
+        "respondents needed",
+        wording.out_of_reach((test.baseline, second), LARGEST_WAVE, best),
+        change=second - test.baseline,
+        power=best,
+        impossible=True,
+        assumptions=test.assumptions(ratio=ratio),
+    )
+
+
 def _needed_beside(test: Terms, second: float, power: float, first: First) -> Plan:
     """Solve for the second wave beside a fixed first one, or say what is the best that can be had."""
 
     def shown(n: float) -> float:
         return power_of(_beside(test, first, n), second, (first.base, n))
 
-    sizes = [LARGEST_WAVE ** (step / STEPS) for step in range(STEPS + 1)]
+    largest = max(LARGEST_WAVE / test.effects[1], 1.0)
+    sizes = [largest ** (step / STEPS) for step in range(STEPS + 1)]
     n = first_crossing(shown, sizes, power)
     shares = (test.baseline, second)
     size = n * test.effects[1]

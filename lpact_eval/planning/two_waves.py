@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from scipy.special import betaincc, betaln, gammaln, ndtr, ndtri, stdtrit, xlogy
+from scipy.special import betaincc, betaln, chdtr, gammaln, ndtr, ndtri, stdtrit, xlogy
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning.plan import require_inside
@@ -26,6 +26,8 @@ HALVINGS = 200
 LEAST_DF = 0.5
 # Standard deviations that no draw reaches: the chance is below the smallest number.
 OUT_OF_REACH = 40
+# Beyond so many standard errors the mixture has too many parts to add up.
+FAR = 10_000.0
 
 
 class First(NamedTuple):
@@ -85,7 +87,7 @@ def terms(
         require_inside("baseline", baseline, 0, 1),
         require_inside("level", level, 0, 1),
         variance,
-        _design_effects(design_effect),
+        design_effects(design_effect),
         require_df("df", df),
     )
 
@@ -95,16 +97,16 @@ def require_df(name: str, value: float) -> float:
     return value if value == math.inf else require_inside(name, value, LEAST_DF, math.inf)
 
 
-def second_share(baseline: float, change: float) -> float:
+def second_share(baseline: float, change: float, *, names: tuple[str, str] = ("baseline", "change")) -> float:
     """Return the second wave's share; a share within a rounding error of 0 or 1 is put there."""
-    share = baseline + require_inside("change", change, -1, 1)
+    share = baseline + require_inside(names[1], change, -1, 1)
     nearest = float(round(share))
     if abs(share - nearest) < 1e-12:  # noqa: PLR2004 - the size of rounding errors in sums of shares
         return nearest
     if not 0 < share < 1:
         msg = (
-            f"Cannot plan for change={change!r} from baseline={baseline!r}: the second share would be {share:g}. "
-            "Shares lie between 0 and 1; write 15 points as 0.15 and a fall as a negative change."
+            f"Cannot plan for {names[1]}={change!r} from {names[0]}={baseline!r}: the second share would be {share:g}. "
+            f"Shares lie between 0 and 1; write 15 points as 0.15 and a fall as a negative {names[1]}."
         )
         raise WrongUseError(msg)
     return share
@@ -116,7 +118,7 @@ def power_of(test: Terms, second: float, bases: Pair) -> float:
     difference, error = abs(second - test.baseline), _error(shares, bases)
     null_error = error if test.variance == "unpooled" else _pooled_error(shares, bases)
     if math.isfinite(test.df):
-        return _student_power(difference / error, _critical(test) * null_error / error, test.df)
+        return student_power(difference / error, _critical(test) * null_error / error, test.df)
     z = float(ndtri((1 + test.level) / 2))
     near, far = (difference - z * null_error) / error, (-difference - z * null_error) / error
     return float(ndtr(near) + ndtr(far))
@@ -129,9 +131,9 @@ def reach_of(test: Terms, bases: Pair, power: float) -> tuple[Callable[[float], 
     # the power hangs on nothing but the change over its standard error, so that the slow part is solved once
     critical = _critical(test)
     far = 1.0
-    while _student_power(far, critical, test.df) < power:
+    while student_power(far, critical, test.df) < power:
         far *= 2
-    enough = _bisect(lambda nc: _student_power(nc, critical, test.df), 0.0, far, power)
+    enough = _bisect(lambda nc: student_power(nc, critical, test.df), 0.0, far, power)
     return lambda second: abs(second - test.baseline) / _error((test.baseline, second), bases), enough
 
 
@@ -145,7 +147,7 @@ def _error(shares: Pair, bases: Pair) -> float:
     return math.sqrt(sum(share * (1 - share) / n for share, n in zip(shares, bases, strict=True)))
 
 
-def _student_power(noncentrality: float, critical: float, df: float) -> float:
+def student_power(noncentrality: float, critical: float, df: float) -> float:
     """Return P(|T| > critical) of the noncentral t: a Poisson mixture of beta tails, both tails at once.
 
     Johnson, Kotz & Balakrishnan (1995), *Continuous Univariate Distributions* 2, eq. 30.10 with one numerator degree
@@ -153,14 +155,17 @@ def _student_power(noncentrality: float, critical: float, df: float) -> float:
     """
     if noncentrality > OUT_OF_REACH * (critical + 1):
         return 1.0
+    if noncentrality > FAR:
+        # the normal part of T is its mean but for 1 / FAR, and what is left is P(chi^2 < df (noncentrality / t)^2)
+        return float(chdtr(df, df * (noncentrality / critical) ** 2))
     middle = noncentrality**2 / 2
     width = 8 * math.sqrt(middle) + 20
     count = np.arange(max(0, math.floor(middle - width)), math.ceil(middle + width) + 1)
     chance = np.exp(xlogy(count, middle) - gammaln(count + 1) - middle)
     a, b = count + 0.5, df / 2
-    x, rest = critical**2 / (critical**2 + df), df / (critical**2 + df)
+    x, odds = critical**2 / (critical**2 + df), critical**2 / df
     # I_x(a, b) - I_x(a + 1, b): one incomplete beta function and a sum take the place of one for every count
-    steps = np.exp(a * math.log(x) + b * math.log(rest) - np.log(a) - betaln(a, b))
+    steps = np.exp(-a * math.log1p(1 / odds) - b * math.log1p(odds) - np.log(a) - betaln(a, b))
     tail = float(betaincc(float(a[0]), b, x)) + np.cumsum(steps) - steps
     return float(chance @ tail / chance.sum())
 
@@ -225,7 +230,7 @@ def _pooled_error(shares: Pair, bases: Pair) -> float:
     return math.sqrt(pooled * (1 - pooled) * (1 / bases[0] + 1 / bases[1]))
 
 
-def _design_effects(value: DesignEffect) -> Pair:
+def design_effects(value: DesignEffect) -> Pair:
     """Return the design effects of the first and the second wave."""
     effects = list(value) if isinstance(value, Sequence) else [value, value]
     if len(effects) != 2:  # noqa: PLR2004 - two waves

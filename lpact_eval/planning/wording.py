@@ -81,6 +81,15 @@ def never(shares: tuple[float, float], power: float, first_wave: float, best: tu
     )
 
 
+def out_of_reach(shares: tuple[float, float], largest: float, best: float) -> str:
+    """Say that a wave would have to be larger than any that can be had."""
+    return (
+        f"Impossible: to show a change of {abs(100 * (shares[1] - shares[0])):.2g} points from {per_cent(shares[0])}, "
+        f"more than {people(largest)} respondents would be needed in a wave, more than can be had. The best power that "
+        f"can be had is {per_cent(best)}."
+    )
+
+
 def detectable(baseline: float, power: float, sizes: tuple[float, float], changes: tuple[float, float]) -> str:
     """Say what rise and what fall two waves can show; NaN where they can't."""
     up, down = changes

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lpact_eval as lp
-from lpact_eval.planning.two_waves import df_of_change
+from lpact_eval.planning.two_waves import df_of_change, student_power
 
 if TYPE_CHECKING:
     from lpact_eval.planning.two_waves import Variance
@@ -277,3 +277,29 @@ def test_nonsense_is_refused(arguments: dict[str, float], message: str) -> None:
 def test_an_endless_first_wave_is_refused() -> None:
     with pytest.raises(lp.LpactError, match="n_first=inf"):
         lp.power(baseline=0.5, change=0.1, n_first=math.inf, n_second=10)
+
+
+def test_hardly_any_degrees_of_freedom_and_a_strict_level_are_answered_soon() -> None:
+    plan = lp.detectable_change(baseline=0.5, n_first=1e15, n_second=1e15, df=0.6, level=0.999999, power=0.5)
+    # t is 4.6e9 and the standard error 2.2e-8: no change is a hundred times as long as both
+    assert plan.impossible
+    assert 0 <= plan.power < 0.5
+
+
+def test_a_test_far_beyond_its_limit_joins_the_one_near_it() -> None:
+    """The noncentral t is summed up to 10,000 standard errors and a chi-squared beyond: they meet at 1 / 10,000 ^ 2."""
+    near, far = (student_power(size, 9000, 3) for size in (9999.999, 10000.001))
+    assert 0 < far - near < 1e-6
+
+
+def test_two_waves_that_nobody_could_collect_are_impossible() -> None:
+    plan = lp.respondents_needed(baseline=0.35, change=0.0005)
+    assert plan.impossible
+    assert math.isnan(plan.n)
+    best = lp.power(baseline=0.35, change=0.0005, n_first=1e6, n_second=1e6).power
+    assert plan.power == pytest.approx(best, rel=1e-9)
+    assert plan.sentence.startswith("Impossible: to show a change of 0.05 points from 35%")
+    unequal = lp.respondents_needed(baseline=0.35, change=0.0025, ratio=4)
+    assert unequal.impossible
+    larger = lp.power(baseline=0.35, change=0.0025, n_first=250_000, n_second=1e6).power
+    assert unequal.power == pytest.approx(larger, rel=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,8 +68,40 @@ def test_the_sentence_rounds_people_up() -> None:
         ({"proportion": 0.5, "n": 11, "population": 10}, "only 10 persons are in the population"),
         ({"proportion": 0.5, "half_width": 10}, "half_width=10: it must lie above 0 and below 0.5"),
         ({"proportion": 0.5, "n": 10, "interval": "exact"}, "interval='exact'"),
+        ({"proportion": 0.5, "n": 10, "df": 0.2}, "df=0.2"),
     ],
 )
 def test_nonsense_is_refused(arguments: dict[str, float], message: str) -> None:
     with pytest.raises(lp.LpactError, match=message):
         lp.precision(**arguments)
+
+
+def test_a_rare_answer_is_told_beside_wilsons_interval() -> None:
+    plan = lp.precision(proportion=0.05, n=40)
+    wilson = lp.precision(proportion=0.05, n=40, interval="wilson")
+    assert f"Wilson's interval, which suits so rare an answer, reaches {100 * wilson.half_width:.1f}" in plan.sentence
+    assert "Wilson" not in wilson.sentence
+    assert "Wilson" not in lp.precision(proportion=0.5, n=40).sentence
+
+
+def test_a_small_community_is_named_and_off_by_default() -> None:
+    """By hand: n0 = 96.04 and n = n0 / (1 + n0 / 500) = 80.56."""
+    plan = lp.precision(proportion=0.5, half_width=0.1, population=500)
+    assert plan.n == pytest.approx(80.56, abs=0.01)
+    assert plan.sentence.startswith("81 respondents of a population of 500 are needed")
+    assert lp.precision(proportion=0.5, half_width=0.1).n == pytest.approx(96.04, abs=0.01)
+
+
+def test_more_respondents_than_can_be_had_are_never_asked_for() -> None:
+    plan = lp.precision(proportion=0.5, half_width=0.0001)
+    assert plan.impossible
+    assert math.isnan(plan.n)
+    assert plan.half_width == pytest.approx(0.00098, abs=1e-6)
+    assert plan.sentence.startswith("Impossible: more than 1,000,000 respondents would be needed for 0.01 points")
+    assert not lp.precision(proportion=0.5, half_width=0.0001, population=5000).impossible
+
+
+def test_fewer_degrees_of_freedom_are_less_precise() -> None:
+    few, many, normal = (lp.precision(proportion=0.3, n=42, df=df).half_width for df in (5, 41, math.inf))
+    assert few > many > normal
+    assert normal == lp.precision(proportion=0.3, n=42).half_width
