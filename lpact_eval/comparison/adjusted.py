@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +15,7 @@ from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.stacked import refused_where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from lpact_eval.comparison.arms import Question
     from lpact_eval.comparison.tiers import Row
@@ -27,6 +29,8 @@ METHOD_NAMES: Final = {
     "entropy": "entropy weights (ATT)",
     "doubly_robust": "doubly robust",
 }
+EXPLAINED: Final = "no chance variation to be seen: the groups compared and the adjusters explain every answer"
+_NO_VARIATION: Final = 1e-9  # standard error, over the size of the outcome, that is rounding error only
 _ALONE: Final = 1e-8  # part of a column that the columns before it leave unexplained, under which it is one of them
 
 
@@ -58,6 +62,33 @@ class Adjusted:
     notes: Mapping[str, tuple[str, ...]]
     means: Mapping[str, tuple[float, float]]
     shares: Mapping[str, Estimate] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Later(Mapping[str, "Estimate"]):
+    """Estimates by name that are worked out when the first of them is asked for.
+
+    Parameters
+    ----------
+    make : callable
+        Gives the mapping.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Estimate]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Estimate]:
+        """What was asked for."""
+        return self._make()
+
+    def __getitem__(self, name: str) -> Estimate:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def covariates(question: Question, rows: BoolArray | IntArray | None = None) -> tuple[tuple[str, ...], FloatArray]:
@@ -114,8 +145,8 @@ def indicators(frame: pd.DataFrame, name: str) -> dict[str, FloatArray]:
     column = frame[name]
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return {name: column.to_numpy(dtype=float)}
-    levels = list(column.cat.categories)[1:]
-    return {f"{name}[T.{level}]": (column == level).to_numpy(dtype=float) for level in levels}
+    codes, levels = column.cat.codes.to_numpy(), list(column.cat.categories)
+    return {f"{name}[T.{level}]": (codes == code).astype(float) for code, level in enumerate(levels) if code}
 
 
 def labels(question: Question, rows: Sequence[Row]) -> pd.DataFrame:
@@ -150,6 +181,20 @@ def in_rows(question: Question, rows: Sequence[Row], basic: Estimate, names: Seq
     n, n_kish = sizes(question, rows)
     gone = ["" if set(row.sides) <= set(names) else "an arm is empty or too small" for row in rows]
     return refused_where(replace(found, n=n, n_kish=n_kish), gone)
+
+
+def moving(estimate: Estimate, outcome: FloatArray) -> Estimate:
+    """Refuse estimates whose standard error is rounding error only, which no interval and no test may rest on.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    outcome : ndarray of shape (n,)
+        Of the complete respondents; its size says what is rounding error.
+    """
+    least = _NO_VARIATION * (float(np.abs(outcome).max(initial=0.0)) or 1.0)
+    still = np.nan_to_num(estimate.std_error, nan=np.inf) <= least
+    return refused_where(estimate, np.where(still & (np.array(estimate.refused) == ""), EXPLAINED, "").tolist())
 
 
 def sizes(question: Question, rows: Sequence[Row]) -> tuple[FloatArray, FloatArray]:

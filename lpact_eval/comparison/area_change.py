@@ -62,6 +62,7 @@ _MODE: Final = (
     "collection mode or recruiter changed completely between the waves: that cancels only where it moved answers alike "
     "in both kinds of area"
 )
+_STILL: Final = "no chance variation to be seen: everybody gave the same answer"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +211,8 @@ def _change(sample: Sample, asked: Asked, design: AreaDesign, waves: tuple[str, 
     single = [row for row in rows if len(row.sides) == 1]
     small = small_cells(rows, cells, [f"answers in {name}" for name in CELLS])
     lacking = [_few_areas(design, row) for row in rows]
-    reasons = ["; ".join(filter(None, pair)) for pair in zip(small, lacking, strict=True)]
+    still = "" if np.ptp(question.outcome) > 0 else _STILL
+    reasons = ["; ".join(filter(None, (*pair, still))) for pair in zip(small, lacking, strict=True)]
     chosen = design.clustered(_units(design, lacking[0]))
     estimate = refused_by(chosen.estimate(rows, *waves), reasons)
     dead = dict(zip([row.name for row in rows], small if lacking[0] else reasons, strict=True))
@@ -367,7 +369,7 @@ def _general(sample: Sample, asked: Asked, design: AreaDesign, waves: tuple[str,
     """Flag what holds for the whole comparison."""
     question, found = design.question, list[str]()
     if question.left_out:
-        found.append(f"{question.left_out} of {question.asked} respondents left out: an answer or the area is missing")
+        found.append(f"{question.left_out_text}: an answer or the area is missing")
     once = [area for code, area in enumerate(design.areas) if np.unique(design.later[design.area == code]).size == 1]
     if once:
         found.append(f"answers in one of the waves only: {', '.join(once)}")

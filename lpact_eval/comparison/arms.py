@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import indicators
+from lpact_eval.comparison.adjusted import independent, indicators, variable_of
 from lpact_eval.comparison.balance import ALL, Arms
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.domains import categories_of, domains_of, positions_of
@@ -22,6 +22,49 @@ if TYPE_CHECKING:
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
 
 _YES, _NO = frozenset({"yes", "1", "True"}), frozenset({"no", "0", "False"})
+_SMALL: Final = 10  # respondents under whom no count is told
+_BESIDE_BOTH: Final = frozenset(  # columns of tables that also have one for attendance and one for the domains
+    {
+        "variable",
+        "answer",
+        "estimate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "df",
+        "n",
+        "n_effective",
+        "design_effect",
+        "refused",
+        "raw",
+        "detectable",
+        "wording",
+        "flags",
+        "method",
+        "p_value",
+        "p_adjusted",
+    }
+)
+_BESIDE_DOMAINS: Final = _BESIDE_BOTH | frozenset(
+    {
+        "covariate",
+        "arm",
+        "low",
+        "high",
+        "share",
+        "measure",
+        "value",
+        "reading",
+        "odds_ratio",
+        "difference",
+        "smd",
+        "ks",
+        "item",
+        "family",
+        "cell",
+        "events",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +149,21 @@ class Question:
         return self.asked - self.rows.size
 
     @property
+    def left_out_text(self) -> str:
+        """How many were left out, of a few never how many."""
+        many = self.left_out if self.left_out >= _SMALL else f"fewer than {_SMALL}"
+        return f"{many} of {self.asked} respondents left out"
+
+    @property
+    def alike(self) -> dict[str, tuple[bool, bool]]:
+        """Whether all attendees, and all others, gave the same answer, altogether and in each domain."""
+        found: dict[str, tuple[bool, bool]] = {}
+        for name, inside in self.arms.groups().items():
+            parts = [self.outcome[inside & arm] for arm in (self.arms.treated, ~self.arms.treated)]
+            found[name] = (bool((parts[0] == parts[0][:1]).all()), bool((parts[1] == parts[1][:1]).all()))
+        return found
+
+    @property
     def counts(self) -> dict[str, tuple[int, int]]:
         """Attendees and others altogether and in each domain."""
         return {
@@ -125,6 +183,15 @@ class Question:
         answers = self.sample.answers
         codes = {name: coded(answers[name])[0][self.rows] for name in self.roles.adjust}
         return tuple(name for name, found in codes.items() if not (found != found[:1]).any())
+
+    @property
+    def redundant(self) -> tuple[str, ...]:
+        """Adjusters that the domains and the adjusters before them explain altogether."""
+        names, matrix = self.columns
+        groups = (self.arms.domain[:, None] == np.arange(len(self.arms.names))).astype(float)
+        free = independent(np.hstack([groups, matrix]))[groups.shape[1] :]
+        used = {variable_of(name) for name, keep in zip(names, free, strict=True) if keep}
+        return tuple(name for name in self.roles.adjust if name not in used and name not in self.idle)
 
 
 # A question never changes, so its columns are made once, and forgotten with it.
@@ -201,20 +268,38 @@ def ask(sample: Sample, roles: Roles) -> Question:
 
     Raises
     ------
+    WrongUseError
+        If the attendance or domain variable has the name of another column of the tables.
     EstimationError
-        If nobody answered everything, an answer does not exist, or the attendance variable is not yes/no.
+        If nobody answered everything, an answer does not exist, the attendance variable is not yes/no, or two groups
+        have one name.
     """
+    _check_names(roles)
     weighty = sample.design.weight > 0
     rows = complete_rows(sample, roles.used, weighty, f"{roles.outcome} by {roles.attended}")
     domain, labels = domains_of(sample, roles.by)
     present, codes = np.unique(domain[rows], return_inverse=True)
     names = tuple(", ".join(row) for row in labels.iloc[present].astype(str).to_numpy()) if roles.by else (ALL,)
+    if roles.by and (ALL in names or len(set(names)) < len(names)):
+        msg = f"Cannot tell the groups of {list(roles.by)} apart: two have one name, or one is {ALL!r}. Rename it."
+        raise EstimationError(msg)
     arms = Arms(_went(sample, roles.attended)[rows], sample.design.weight[rows], codes.astype(np.intp), names)
     missing = sample.answers.loc[weighty, list(roles.used)].isna().sum().to_numpy(dtype=int)
     counted = pd.DataFrame({"variable": list(roles.used), "missing": missing})
     outcome = _outcome(sample, roles.outcome, roles.answer)[rows]
     frame = prepared(sample, roles.adjust, rows)
     return Question(sample, roles, rows, int(weighty.sum()), outcome, arms, counted, frame)
+
+
+def _check_names(roles: Roles) -> None:
+    """Refuse variables whose column a table could not tell from another of its columns."""
+    own = [roles.attended, roles.domain_column]
+    clash = [name for name, taken in zip(own, (_BESIDE_BOTH, _BESIDE_DOMAINS), strict=True) if name in taken]
+    clash += own[:1] if own[0] == own[1] else []
+    clash += [roles.domain_column] if len(roles.by) > 1 and roles.domain_column in roles.adjust else []
+    if clash:
+        msg = f"Cannot compare attendees with a variable called {clash[0]!r}: tables have such a column. Rename it."
+        raise WrongUseError(msg)
 
 
 def _outcome(sample: Sample, variable: str, answer: Sequence[str] | None) -> FloatArray:

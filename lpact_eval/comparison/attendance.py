@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import METHOD_NAMES
+from lpact_eval.comparison.adjusted import METHOD_NAMES, moving
 from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.balance import ALL, balance_table, overlap_table
 from lpact_eval.comparison.doubly_robust import doubly_robust
 from lpact_eval.comparison.few_sites import by_respondents, few_sites, mixed
-from lpact_eval.comparison.gap_words import NOT_SHOWN, estimand_words, raw_words
+from lpact_eval.comparison.gap_words import NOT_SHOWN, estimand_words
 from lpact_eval.comparison.gaps import AttendanceGap, AttendanceGaps, Basis
 from lpact_eval.comparison.overlap import overlap_histogram, verdicts
 from lpact_eval.comparison.regression_gap import raw_gap, regression_gap
@@ -24,7 +25,7 @@ from lpact_eval.estimation.intervals import t_quantile
 from lpact_eval.estimation.multiplicity import adjust as adjust_p
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.comparison.adjusted import Adjusted
     from lpact_eval.comparison.arms import Question
@@ -137,16 +138,14 @@ class _Asked:
     rows: Sequence[Row]
     few: Mapping[str, str]
     alone: Question | None
-    raw: Estimate
+    raw: Callable[[], Estimate]
 
     @staticmethod
     def of(question: Question) -> _Asked:
-        """Work out what is shared."""
+        """Find what is shared; the raw differences are worked out once, when they are first asked for."""
         rows, few = _rows(question), few_sites(question)
         alone = by_respondents(question) if few else None
-        raw = raw_gap(question, rows)
-        raw = raw if alone is None else mixed(rows, raw, raw_gap(alone, rows), few)
-        return _Asked(question, rows, few, alone, raw)
+        return _Asked(question, rows, few, alone, cache(partial(_raw, question, rows, few, alone)))
 
 
 def _estimand_of(method: str, estimand: str | None) -> str:
@@ -187,12 +186,9 @@ def _gap(asked: _Asked, method: str, estimand: str, seed: int | None) -> Attenda
     overlap = overlap_table(question.arms, column, weights=weights, scores=scores)
     judged = _judged(balance, overlap, (column, estimand), weights)
     found = Found(method, estimand, balance, judged, adjusted.notes, asked.few)
-    estimate = _refused(adjusted.estimate, refusals(question, rows, found))
-    raw = _refused(asked.raw, refusals(question, rows))
+    estimate = moving(_refused(adjusted.estimate, refusals(question, rows, found)), question.outcome)
     return AttendanceGap(
         estimate=estimate,
-        raw=raw,
-        raw_words=raw_words(question, rows, (raw, estimate), balance),
         test=_test(estimate, rows),
         bases=_bases(rows, overlap, column),
         means=_means(rows, adjusted, estimate, column),
@@ -210,7 +206,7 @@ def _gap(asked: _Asked, method: str, estimand: str, seed: int | None) -> Attenda
         n=question.rows.size,
         left_out=question.left_out,
         missing=question.missing,
-        basis=Basis(question, rows, adjusted),
+        basis=Basis(question, rows, adjusted, asked.raw),
     )
 
 
@@ -223,6 +219,13 @@ def _judged(
     column, estimand = by
     found = verdicts(balance, overlap, column, estimand)
     return {name: verdict for name, verdict in found.items() if name in weights}
+
+
+def _raw(question: Question, rows: Sequence[Row], few: Mapping[str, str], alone: Question | None) -> Estimate:
+    """Compare without adjusting for anything, by respondents where a domain has few sites."""
+    found = raw_gap(question, rows)
+    found = found if alone is None else mixed(rows, found, raw_gap(alone, rows), few)
+    return moving(_refused(found, refusals(question, rows)), question.outcome)
 
 
 def _adjusted(asked: _Asked, how: tuple[str, str], seed: int | None) -> Adjusted:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import sizes
+from lpact_eval.comparison.adjusted import moving, sizes
 from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.balance import ALL, balance_table
 from lpact_eval.comparison.dose_fit import coefficients
@@ -153,6 +153,7 @@ def attendance_dose(
     estimate = _estimated(question, doses, rows)
     if few:
         estimate = mixed([one.row for one in rows], estimate, _estimated(by_respondents(question), doses, rows), few)
+    estimate = moving(estimate, question.outcome)
     balance = balance_table(question.arms, question.frame, question.roles.domain_column)
     return AttendanceDose(
         estimate=estimate,

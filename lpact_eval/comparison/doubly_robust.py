@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import Adjusted, in_rows, sizes
+from lpact_eval.comparison.adjusted import EXPLAINED, Adjusted, in_rows, sizes
 from lpact_eval.comparison.aipw import Estimand, effects
 from lpact_eval.comparison.aipw_groups import Fitted, fitted
 from lpact_eval.comparison.arm_moments import ResidualMoments, freedom, residual_moments, shown
 from lpact_eval.comparison.drawn_again import Again, drawn_again
-from lpact_eval.comparison.tiers import Row
+from lpact_eval.comparison.tiers import STILL, Row
 from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.estimate import Estimate, Working
 
@@ -169,7 +169,7 @@ def _result(question: Question, name: str, fit: tuple[Fitted, FloatArray], again
     told = f"{failed} of {found.size} replicates have no solution"
     reason = told if failed > again.tolerated else ""
     if not reason and np.linalg.norm(influence) <= _NO_VARIATION * np.ptp(one.group.outcome):
-        reason = "no chance variation to be seen: everybody in either arm gave the same answer"
+        reason = STILL if all(question.alike[name]) else EXPLAINED
     design = question.sample.design
     reached = np.bincount(design.psu[question.rows[one.members]], minlength=design.psu_count) > 0
     return _Result(value, influence, moments, reached, reason, (told,) if failed else ())

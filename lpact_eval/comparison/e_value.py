@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import FloatArray
 
 _PER_DEVIATION: Final = 0.91  # log risk ratio a standard deviation
+_LARGEST: Final = 700.0  # power from which on an exponential is infinite
 _PER_ERROR: Final = 1.78  # .91 x 1.96: 95 % limits of the log risk ratio a standard error
 
 
@@ -161,12 +162,12 @@ def ratio_of_means(difference: float, *, std_error: float | None = None) -> Risk
         raise WrongUseError(msg)
     half = math.nan if std_error is None else _PER_ERROR * std_error
     centre = _PER_DEVIATION * difference
-    return RiskRatio(math.exp(centre), math.exp(centre - half), math.exp(centre + half))
+    return RiskRatio(_exp(centre), _exp(centre - half), _exp(centre + half))
 
 
 def ratio_of_interval(difference: float, low: float, high: float) -> RiskRatio:
     """Turn a standardised mean difference and the limits of its own interval into an approximate risk ratio."""
-    one, two, three = (math.exp(_PER_DEVIATION * value) for value in (difference, low, high))
+    one, two, three = (_exp(_PER_DEVIATION * value) for value in (difference, low, high))
     return RiskRatio(one, two, three)
 
 
@@ -197,7 +198,12 @@ def ratio_of_shares(shares: tuple[float, float], covariance: FloatArray, quantil
     variance = covariance[0, 0] / first**2 + covariance[1, 1] / second**2 - 2 * covariance[0, 1] / (first * second)
     half = quantile * math.sqrt(max(float(variance), 0.0))
     ratio = first / second
-    return RiskRatio(ratio, ratio * math.exp(-half), ratio * math.exp(half))
+    return RiskRatio(ratio, ratio * math.exp(-half), ratio * _exp(half))
+
+
+def _exp(power: float) -> float:
+    """Exponential; the limit of an interval may lie beyond all numbers."""
+    return math.inf if power > _LARGEST else math.exp(power)
 
 
 def _strength(ratio: float) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.tiers import refusals
+from lpact_eval.comparison.tiers import small_arms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def exact_check(question: Question, rows: Sequence[Row], *, level: float = 0.95)
     groups = question.arms.groups()
     domains = [row for row in rows if len(row.sides) == 1]
     found: list[tuple[float | str, ...]] = []
-    for row, reason in zip(domains, refusals(question, domains), strict=True):
+    for row, reason in zip(domains, small_arms(question, domains), strict=True):
         counts = two_by_two(question, groups[row.name])
         why = reason or ("" if counts is not None else NO_TABLE)
         if counts is not None and not why and int((counts.sum(axis=0) + 1).prod()) > _MOST_TABLES:

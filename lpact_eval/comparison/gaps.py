@@ -11,7 +11,7 @@ import pandas as pd
 
 from lpact_eval.comparison.adjusted import METHOD_NAMES
 from lpact_eval.comparison.exact import exact_check
-from lpact_eval.comparison.gap_words import NOT_SHOWN
+from lpact_eval.comparison.gap_words import NOT_SHOWN, raw_words
 from lpact_eval.comparison.sensitivity import sensitivity_table
 from lpact_eval.comparison.shrinkage import SPREAD, shrinkage
 from lpact_eval.comparison.sparse import sparse_check
@@ -38,11 +38,14 @@ class Basis:
     question : Question
     rows : sequence of k Row
     adjusted : Adjusted
+    raw : callable
+        Gives the k differences without adjusting for anything.
     """
 
     question: Question
     rows: Sequence[Row]
     adjusted: Adjusted
+    raw: Callable[[], Estimate]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -54,10 +57,6 @@ class AttendanceGap:
     estimate : Estimate
         All respondents, each domain, and each domain minus the one with most weight ("Black - White"); labels
         variable, answer, the attendance variable ("yes - no") and the domain. Refused rows are missing.
-    raw : Estimate
-        The same k rows without adjusting for anything.
-    raw_words : tuple of k str
-        How the raw difference compares with the adjusted one, and why they differ.
     test : DataFrame of k rows
         Labels of the estimate, p_value (missing under 4 degrees of freedom), p_adjusted (Holm over the domains, and
         over the differences).
@@ -95,8 +94,6 @@ class AttendanceGap:
     """
 
     estimate: Estimate
-    raw: Estimate
-    raw_words: tuple[str, ...]
     test: pd.DataFrame
     bases: pd.DataFrame
     means: pd.DataFrame
@@ -136,6 +133,16 @@ class AttendanceGap:
             flags=list(self.flags),
             refused=list(self.refused),
         )
+
+    @property
+    def raw(self) -> Estimate:
+        """The same k rows without adjusting for anything."""
+        return self.basis.raw()
+
+    @property
+    def raw_words(self) -> tuple[str, ...]:
+        """How each raw difference compares with the adjusted one, and why they differ; k of them."""
+        return raw_words(self.basis.question, self.basis.rows, (self.raw, self.estimate), self.balance)
 
     @property
     def sensitivity(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lpact_eval.comparison.adjusted import moving
 from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.balance import balance_table, overlap_table
 from lpact_eval.comparison.cells import Cells, adjusted_levels
@@ -218,7 +219,7 @@ def _gap(question: Question, strata: tuple[str, ...], response: pd.DataFrame, *,
     cells = _cells(question)
     rows, few = rows_of(question, cells.sizes()), few_sites(question)
     reasons = small_cells(rows, cells, _ARMS)
-    estimate = refused_by(_estimated(question, rows, few), reasons)
+    estimate = moving(refused_by(_estimated(question, rows, few), reasons), question.outcome)
     unadjusted = replace(question, roles=replace(question.roles, adjust=()))
     single = [row.name for row in rows if len(row.sides) == 1]
     dead = [reason for row, reason in zip(rows, reasons, strict=True) if len(row.sides) == 1 for _ in _ARMS]
@@ -227,7 +228,7 @@ def _gap(question: Question, strata: tuple[str, ...], response: pd.DataFrame, *,
     told[0] += _general(question, response, randomised=randomised)
     return InvitationGap(
         estimate=estimate,
-        raw=refused_by(_estimated(unadjusted, rows, few), reasons),
+        raw=moving(refused_by(_estimated(unadjusted, rows, few), reasons), question.outcome),
         levels=refused_by(_levels(question, single, few), dead),
         test=tested(estimate, rows),
         bases=bases_of(cells, single),
@@ -296,7 +297,7 @@ def _general(question: Question, response: pd.DataFrame, *, randomised: bool) ->
     """Flag what holds for the whole comparison."""
     found: list[str] = []
     if question.left_out:
-        found.append(f"{question.left_out} of {question.asked} respondents left out: an answer is missing")
+        found.append(f"{question.left_out_text}: an answer is missing")
     if not question.roles.adjust and not randomised:
         found.append("not adjusted for anything")
     if question.idle:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import Adjusted, in_rows, indicators
+from lpact_eval.comparison.adjusted import Adjusted, Later, in_rows, independent, indicators
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.tiers import SMALLEST_ARM
 from lpact_eval.estimation.combine import combine
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.tiers import Row
     from lpact_eval.regression.glm import Fit
     from lpact_eval.sample import BoolArray, FloatArray
+
+_EXPLAINED: Final = "the adjusters explain who attended, so that nobody is left to compare"
 
 
 def regression_gap(question: Question, rows: Sequence[Row], *, estimand: str = "ate") -> Adjusted:
@@ -55,7 +58,11 @@ def regression_gap(question: Question, rows: Sequence[Row], *, estimand: str = "
         return Adjusted(in_rows(question, rows, _nothing(question), []), weights, {}, {}, means)
     kept = np.isin(question.arms.domain, comparable)
     weights[ALL] = np.where(kept, question.arms.weight, 0.0)
-    fit = fit_model(question.sample, _model(question, kept), family="gaussian", variance="cr2")
+    model = _model(question, kept)
+    if model is None:
+        nothing = replace(in_rows(question, rows, _nothing(question), []), refused=(_EXPLAINED,) * len(rows))
+        return Adjusted(nothing, weights, {}, {}, dict.fromkeys(groups, (np.nan, np.nan)))
+    fit = fit_model(question.sample, model, family="gaussian", variance="cr2")
     domains = [question.arms.names[code] for code in comparable]
     basic, names = _averages(question, fit, domains, estimand)
     return Adjusted(
@@ -64,7 +71,7 @@ def regression_gap(question: Question, rows: Sequence[Row], *, estimand: str = "
         scores={},
         notes={},
         means=_means(question, fit, kept, dict(zip(names, basic.value.tolist(), strict=True)), estimand=estimand),
-        shares=_shares(question, fit, domains, estimand),
+        shares=Later(partial(_shares, question, fit, domains, estimand)),
     )
 
 
@@ -147,24 +154,46 @@ def _means(
     return found
 
 
-def _model(question: Question, kept: BoolArray) -> Model:
-    """Set out attendance, domain, adjusters and attendance x domain, categories against their first level."""
+def _model(question: Question, kept: BoolArray) -> Model | None:
+    """Set out attendance, domain, adjusters and attendance x domain, categories against their first level.
+
+    Columns of adjusters that the domains and the columns before them explain are left out; there is no model where the
+    adjusters explain who attended.
+    """
     arms, roles, column = question.arms, question.roles, question.roles.domain_column
     rows = question.rows[kept]
     adjust = [name for name in roles.adjust if name not in question.idle]
     frame = _present(question.frame.loc[kept, adjust])
     frame[roles.attended] = pd.Categorical(np.where(arms.treated[kept], "yes", "no"), categories=["no", "yes"])
     names = [name for code, name in enumerate(arms.names) if (arms.domain[kept] == code).any()]
-    frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
+    if roles.by:  # without, an adjuster may have that name
+        frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
     pair = (roles.attended, column) if len(names) > 1 else None
     main = [roles.attended, *([column] if pair else []), *adjust]
+    adjusters = {name for part in adjust for name in indicators(frame, part)}
+    plain = {"Intercept", *(indicators(frame, column) if pair else ())}
+    used = _free(_columns(frame, main, pair), adjusters, plain)
+    if used is None:
+        return None
 
     def build(other: pd.DataFrame) -> FloatArray:
-        return np.column_stack(list(_columns(other, main, pair).values()))
+        columns = _columns(other, main, pair)
+        return np.column_stack([columns[name] for name in used])
 
     title = f"{roles.outcome} ~ {' + '.join([*main, *([' x '.join(pair)] if pair else [])])}"
-    terms = tuple(_columns(frame, main, pair))
-    return Model(title, roles.outcome, question.outcome[kept], rows, question.asked, frame, terms, build)
+    return Model(title, roles.outcome, question.outcome[kept], rows, question.asked, frame, used, build)
+
+
+def _free(columns: Mapping[str, FloatArray], adjusters: set[str], plain: set[str]) -> tuple[str, ...] | None:
+    """Name the columns to keep; None where the plain columns and the adjusters explain a column of attendance."""
+    order = [*(name for name in columns if name in plain), *(name for name in columns if name in adjusters)]
+    attendance = [name for name in columns if name not in adjusters | plain]
+    matrix = np.column_stack([columns[name] for name in [*order, *attendance]])
+    free = independent(matrix)
+    if not free[len(order) :].all():
+        return None
+    used = {name for name, keep in zip(order, free[: len(order)], strict=True) if keep}
+    return tuple(name for name in columns if name in used or name in attendance)
 
 
 def _present(frame: pd.DataFrame) -> pd.DataFrame:

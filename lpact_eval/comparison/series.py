@@ -49,8 +49,7 @@ class TrendSeries:
     test : DataFrame
         Labels of `changes`, p_value, p_adjusted (Holm over the domains of one pair of waves), equivalent.
     trend : DataFrame of k rows
-        Domain, slope, std_error, conf_low, conf_high, df, p_value, p_adjusted (Holm over the domains), unit ("a year",
-        or "a wave" where fieldwork has no dates), waves (how many it rests on), flags, refused. Slopes are proportions.
+        As `wave_slopes`.
     points : DataFrame of k x T rows
         Domain, wave, title, date (middle of fieldwork), years (since the first wave), estimate, conf_low, conf_high, n,
         n_effective, comparable, breaks (whether the question changed before this point), segment (points are joined
@@ -132,8 +131,7 @@ def trend_series(
     answers = tuple(answers_that_count(sample, variable, answer))
     check_moved(dont_know_moved)
     moments = _moments(sample, variable)
-    shares = proportion(sample, variable, list(answers), by=["wave", *names])
-    ordered = _in_time(shares, moments, names)
+    ordered = _in_time(proportion(sample, variable, list(answers), by=["wave", *names]), moments, names)
     levels = _with_refusals(ordered, moments)
     question = Question(sample, variable, answers, "", "", names)
     parts = _changes(question, ordered, moments, (equivalence, dont_know_moved))
@@ -148,6 +146,36 @@ def trend_series(
         changes.refused,
         headline_row(sample),
     )
+
+
+def wave_slopes(
+    sample: Sample,
+    variable: str,
+    answer: str | Sequence[str] | None = None,
+    *,
+    by: str | Sequence[str] = ("ethnicity",),
+    dont_know_moved: float = DONT_KNOW_MOVED,
+) -> pd.DataFrame:
+    """Work out the slopes of `trend_series` and nothing else.
+
+    Parameters
+    ----------
+    sample, variable, answer, by, dont_know_moved
+        As in `trend_series`, which has the method and the errors.
+
+    Returns
+    -------
+    DataFrame of k rows
+        Domain, slope, std_error, conf_low, conf_high, df, p_value, p_adjusted (Holm over the domains), n, n_effective,
+        unit ("a year", or "a wave" where fieldwork has no dates), waves (how many it rests on), over (which, in order
+        of time, with "; " between them), flags, refused. Slopes are proportions.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by)
+    check_moved(dont_know_moved)
+    moments = _moments(sample, variable)
+    shares = proportion(sample, variable, list(answers_that_count(sample, variable, answer)), by=["wave", *names])
+    levels = _with_refusals(_in_time(shares, moments, names), moments)
+    return _trend(levels, moments, names, dont_know_moved, switched=_switched(sample, moments))
 
 
 def _moments(sample: Sample, variable: str) -> list[_Moment]:
@@ -242,8 +270,12 @@ def _trend(
     kept = [moment for moment in moments if not moment.reason]
     domains = pd.DataFrame(list(dict.fromkeys(_keys(levels.labels, names))), columns=pd.Index(list(names)))
     table = domains if names else pd.DataFrame(index=range(1))
-    table = table.assign(unit="a year" if all(moment.timed for moment in moments) else "a wave", waves=len(kept))
-    numbers = ["slope", "std_error", "conf_low", "conf_high", "df", "p_value", "p_adjusted"]
+    table = table.assign(
+        unit="a year" if all(moment.timed for moment in moments) else "a wave",
+        waves=len(kept),
+        over="; ".join(moment.name for moment in kept),
+    )
+    numbers = ["slope", "std_error", "conf_low", "conf_high", "df", "p_value", "p_adjusted", "n", "n_effective"]
     if len(kept) < FEWEST_WAVES:
         return table.assign(**dict.fromkeys(numbers, np.nan), flags="", refused="fewer than three waves that compare")
     inside = levels.labels["wave"].astype(str).isin([moment.name for moment in kept]).to_numpy()
@@ -258,7 +290,7 @@ def _trend(
     order = [place.get(key, -1) for key in (_keys(domains, names) if names else [()])]
     p_value = np.where(slopes.df >= FEWEST_DF, slopes.p_value(), np.nan)
     values = {"slope": found["estimate"], "p_value": pd.Series(p_value), "p_adjusted": pd.Series(adjust(p_value))}
-    values |= {name: found[name] for name in ("std_error", "conf_low", "conf_high", "df")}
+    values |= {name: found[name] for name in ("std_error", "conf_low", "conf_high", "df", "n", "n_effective")}
     asked = slopes.asked.flags() if slopes.asked else [list[str]()] * len(slopes)
     more = [MODE_CHANGED] if switched else []
     taken = {name: [float(values[name].iloc[row]) if row >= 0 else np.nan for row in order] for name in numbers}

@@ -10,7 +10,7 @@ import pandas as pd
 from lpact_eval.comparison.adjusted import covariates, independent
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.exact import NO_TABLE, two_by_two
-from lpact_eval.comparison.tiers import refusals
+from lpact_eval.comparison.tiers import small_arms
 from lpact_eval.regression.firth import firth
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def sparse_check(question: Question, rows: Sequence[Row], *, level: float = 0.95
     groups = question.arms.groups()
     domains = [row for row in rows if len(row.sides) == 1]
     found: list[tuple[float | bool | str, ...]] = []
-    for row, reason in zip(domains, refusals(question, domains), strict=True):
+    for row, reason in zip(domains, small_arms(question, domains), strict=True):
         counts = two_by_two(question, groups[row.name])
         if reason or counts is None:
             found.append((*(np.nan,) * 4, False, False, reason or NO_TABLE))

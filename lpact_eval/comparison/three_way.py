@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lpact_eval.comparison.adjusted import moving
 from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.cells import Cells, adjusted_levels
 from lpact_eval.comparison.designs import (
@@ -168,13 +169,13 @@ def _answered(question: Question, group: FloatArray, missing: pd.DataFrame, *, u
     single = [row.name for row in rows]
     reasons = [_small(row, cells, pair) for row in rows for pair in PAIRS]
     lone = [_small(row, cells, (place,)) for row in rows for place in range(len(GROUPS))]
-    estimate = refused_by(_both(cells, rows, few, levels=False), reasons)
+    estimate = moving(refused_by(_both(cells, rows, few, levels=False), reasons), question.outcome)
     unadjusted = replace(cells, question=replace(question, roles=replace(question.roles, adjust=())))
     flags = _flags(cells, rows, estimate, few, uninvited=uninvited)
     return ThreeWay(
         estimate=estimate,
         levels=refused_by(_both(cells, rows, few, levels=True), lone),
-        raw=refused_by(_both(unadjusted, rows, few, levels=False), reasons),
+        raw=moving(refused_by(_both(unadjusted, rows, few, levels=False), reasons), question.outcome),
         test=_tested(estimate),
         bases=bases_of(cells, single),
         flags=flags,
@@ -244,7 +245,7 @@ def _general(question: Question, *, uninvited: bool) -> list[str]:
     """Flag what holds for the whole comparison."""
     found: list[str] = []
     if question.left_out:
-        found.append(f"{question.left_out} of {question.asked} respondents left out: an answer is missing")
+        found.append(f"{question.left_out_text}: an answer is missing")
     if not question.roles.adjust:
         found.append("not adjusted for anything")
     if question.idle:

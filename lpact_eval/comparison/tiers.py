@@ -21,6 +21,7 @@ SMALLEST_ARM, SOUND_ARM = 10, 30  # respondents in an arm: refused below, flagge
 PEOPLE_A_COLUMN = 5  # respondents in the smaller arm for each column of adjusters, where arms are weighted
 FEWEST_UNITS, SOUND_UNITS = 5, 10  # sampling units in a domain: rows in their place below, flagged below
 FEWEST_DF, SOUND_DF = 4, 8  # degrees of freedom: p value withheld below, flagged below
+STILL: Final = "no chance variation to be seen: everybody in either arm gave the same answer"
 IMBALANCE = 0.25  # standardised difference over which the arms are said to differ clearly
 
 ASSOCIATION: Final = "association"
@@ -72,6 +73,14 @@ def refusals(question: Question, rows: Sequence[Row], found: Found | None = None
     return tuple("; ".join(dict.fromkeys(reason for side in row.sides for reason in sides[side])) for row in rows)
 
 
+def small_arms(question: Question, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Say which rows have an arm too small for any number, which is all that stands against an exact test."""
+    reasons = [
+        [one for side in row.sides for one in _arm_reasons(side, question.counts[side], SMALLEST_ARM)] for row in rows
+    ]
+    return tuple("; ".join(dict.fromkeys(found)) for found in reasons)
+
+
 def flags(question: Question, rows: Sequence[Row], estimate: Estimate, found: Found) -> tuple[str, ...]:
     """Say what a reader has to know of each domain or difference, joined by "; ".
 
@@ -90,6 +99,7 @@ def flags(question: Question, rows: Sequence[Row], estimate: Estimate, found: Fo
             told += [*_sizes(question, row.sides, found.by_rows), *_freedom(float(df))]
             told += _imbalance(question, found, row.name)
             told += [_at(flag, side) for side in row.sides for flag in _method_flags(found, side)]
+            told += [_at(flag, side) for side in row.sides for flag in _alike(question, side)]
         flagged.append("; ".join(dict.fromkeys(told)))
     return tuple(flagged)
 
@@ -108,15 +118,16 @@ def wordings(rows: Sequence[Row], estimate: Estimate, found: Found) -> tuple[str
 
 def _reasons(question: Question, side: str, found: Found | None) -> list[str]:
     """Name what stands against a number in one domain, never by how many people."""
-    if found is None or found.method == "regression":
-        return _arm_reasons(side, question.counts[side], SMALLEST_ARM)
-    reasons = _arm_reasons(side, question.counts[side], OWN_ARM)
-    if reasons:
+    weighted = None if found is None or found.method == "regression" else found
+    reasons = _arm_reasons(side, question.counts[side], OWN_ARM if weighted else SMALLEST_ARM)
+    if not reasons and all(question.alike[side]):
+        reasons = [_at(STILL, side)]
+    if reasons or weighted is None:
         return reasons
     layout = layouts(question)[side]
     if len(layout.columns) * PEOPLE_A_COLUMN > layout.smaller_arm:
         reasons.append(_at(f"fewer than {PEOPLE_A_COLUMN} in the smaller arm for each column of adjusters", side))
-    verdict = found.verdicts.get(side)
+    verdict = weighted.verdicts.get(side)
     if verdict is not None and verdict.refused and not reasons:
         reasons += [_at(reason, side) for reason in verdict.refused.split("; ")]
     return reasons
@@ -175,17 +186,28 @@ def _method_flags(found: Found, side: str) -> list[str]:
     return [*(verdict.flags if verdict else ()), *found.notes.get(side, ())]
 
 
+def _alike(question: Question, side: str) -> list[str]:
+    """Tell of arms without any variation."""
+    arms = zip(question.alike[side], ("attended", "did not attend"), strict=True)
+    told = "gave the same answer: the interval leaves out chance there"
+    return [f"everybody who {words} {told}" for same, words in arms if same]
+
+
 def _general(question: Question) -> list[str]:
     """Flag what holds for the whole comparison."""
     counts = question.counts
     found: list[str] = []
     if question.left_out:
-        found.append(f"{question.left_out} of {question.asked} respondents left out: an answer is missing")
+        found.append(f"{question.left_out_text}: an answer is missing")
     if not question.roles.adjust:
         found.append("not adjusted for anything")
     if question.idle:
         found.append(f"the same for everyone and so without effect: {', '.join(question.idle)}")
+    if question.redundant:
+        found.append(f"explained by the groups and other adjusters, so without effect: {', '.join(question.redundant)}")
     one_sided = [name for name in question.arms.names if min(counts[name]) == 0]
     if one_sided and min(counts[ALL]) > 0:
         found.append(f"one arm is empty, so not part of the overall figure: {', '.join(one_sided)}")
+    if question.roles.by and any(0 < min(counts[name]) < SMALLEST_ARM for name in question.arms.names):
+        found.append(f"rests in part on groups with an arm below {SMALLEST_ARM}")
     return found

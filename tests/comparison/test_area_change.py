@@ -424,3 +424,9 @@ def test_an_area_that_answered_in_one_wave_only_is_named() -> None:
     frame = survey()
     frame = frame[(frame["area"] != "area 8") | (frame["wave"] == "rerun")].reset_index(drop=True)
     assert "answers in one of the waves only: area 8" in change(sample(frame)).flags[0]
+
+
+def test_where_everybody_answered_alike_there_is_no_change_to_test() -> None:
+    got = change(sample(survey().assign(confidence="high")))
+    assert all("no chance variation" in reason for reason in got.refused)
+    assert np.isnan(got.test["p_value"]).all()

@@ -111,11 +111,15 @@ def test_rows_are_labelled_by_variable_answer_attendance_and_group() -> None:
 
 
 def test_adjusting_removes_what_a_confounder_explains() -> None:
-    """Everyone over 55 is confident and nobody else; who went matters nothing within an age band."""
+    """Everyone over 55 scores a point more; who went matters nothing within an age band."""
     frame = survey()
-    frame["confidence"] = np.where(frame["age_band"] == "55+", "high", "low")
-    assert gap(sample(frame), adjust=[]).estimate.value[0] > 0.1
-    np.testing.assert_allclose(gap(sample(frame)).estimate.value, 0, atol=1e-12)
+    frame["part"] = frame["score"] * frame["weight"]
+    totals = frame.groupby(["ethnicity", "age_band", "sex", "went"])[["part", "weight"]].transform("sum")
+    frame["score"] += (frame["age_band"] == "55+") - totals["part"] / totals["weight"]
+    at = sample(frame)
+    assert lp.attendance_gap(at, "score", attended="went", adjust=[]).estimate.value[0] > 0.1
+    found = lp.attendance_gap(at, "score", attended="went", adjust=["age_band", "sex"])
+    np.testing.assert_allclose(found.estimate.value, 0, atol=1e-12)
 
 
 @given(seed=SEEDS)
@@ -163,6 +167,8 @@ def test_a_group_with_a_small_arm_is_refused_with_a_reason_and_the_others_are_no
     assert table.loc[["All respondents", "White"], ["estimate", "std_error", "conf_low"]].notna().all(axis=None)
     assert tuple(table["refused"]) == got.refused
     assert got.test["p_value"].isna().tolist() == [False, True, False, True]
+    assert "rests in part on groups with an arm below 10" in got.flags[0]
+    assert not any("rests in part" in flag for flag in (*got.flags[1:], *gap(sample(survey())).flags))
 
 
 def test_a_group_where_nobody_went_stays_outside_the_overall_figure_and_says_so() -> None:
@@ -315,7 +321,7 @@ def test_respondents_who_miss_an_answer_are_left_out_counted_and_flagged() -> No
     got = gap(sample(frame))
     assert (got.n, got.left_out) == (232, 8)
     assert dict(zip(got.missing["variable"], got.missing["missing"], strict=True))["went"] == 3
-    assert "8 of 240 respondents left out: an answer is missing" in got.flags[0]
+    assert "fewer than 10 of 240 respondents left out: an answer is missing" in got.flags[0]
 
 
 def test_the_wording_names_the_adjusters_and_claims_an_association_only() -> None:
@@ -408,7 +414,7 @@ def test_adjusted_means_differ_by_the_gap_and_are_the_models_means(estimand: str
 
 def test_the_raw_difference_is_that_of_weighted_shares_and_the_report_says_why_it_is_biased() -> None:
     frame = survey()
-    frame["confidence"] = np.where(frame["age_band"] == "55+", "high", "low")
+    frame["confidence"] = np.where((frame["age_band"] == "55+") ^ (frame.index % 9 == 0), "high", "low")
     got = gap(sample(frame))
     shares = {
         (group, went): np.average(part["confidence"] == "high", weights=part["weight"])
@@ -498,3 +504,80 @@ def test_too_few_attendees_altogether_are_a_refusal_under_every_method(method: s
     assert np.isnan(got.estimate.value).all()
     assert got.means[["attended", "not_attended"]].isna().all(axis=None)
     assert set(got.wording) == {"association"}
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+def test_a_group_whose_arms_each_answered_alike_has_no_interval_and_no_test(method: str) -> None:
+    frame = survey(n=400)
+    frame.loc[frame["ethnicity"] == "Black", "confidence"] = "low"
+    got = gap(sample(frame), method=method)
+    assert np.isnan(got.estimate.value[1])
+    assert "no chance variation to be seen: everybody in either arm gave the same answer" in got.refused[1]
+    assert np.isnan(got.test["p_value"][1])
+    assert "no chance variation" in got.raw.refused[1]
+    assert not got.refused[2]
+
+
+def test_an_arm_that_answered_alike_is_flagged_by_every_method() -> None:
+    frame = survey(n=400)
+    frame.loc[(frame["ethnicity"] == "Black") & (frame["went"] == "yes"), "confidence"] = "low"
+    for method in METHOD_NAMES:
+        told = gap(sample(frame), method=method).flags[1]
+        assert told.count("everybody who attended gave the same answer: the interval leaves out chance there") == 1
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+def test_an_adjuster_that_says_the_answer_again_leaves_nothing_to_compare(method: str) -> None:
+    frame = survey(n=400)
+    frame["again"] = frame["confidence"].map({"high": "a", "middle": "b", "low": "b"})
+    got = gap(sample(frame), adjust=["again"], method=method)
+    assert all(got.refused)
+    assert "explain" in got.refused[0]
+
+
+def test_an_adjuster_may_be_called_as_the_column_of_groups_is_where_there_are_none() -> None:
+    frame = survey()
+    wanted = gap(sample(frame), by=()).estimate
+    got = gap(sample(frame.rename(columns={"age_band": "group"})), by=(), adjust=["group", "sex"]).estimate
+    np.testing.assert_allclose(got.value, wanted.value, rtol=1e-12)
+    np.testing.assert_allclose(got.std_error, wanted.std_error, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("role", "name"), [("went", "variable"), ("went", "estimate"), ("ethnicity", "arm")])
+def test_a_variable_called_as_another_column_of_the_tables_is_refused(role: str, name: str) -> None:
+    frame = survey().rename(columns={role: name})
+    names = {"attended": name} if role == "went" else {"by": name}
+    with pytest.raises(WrongUseError, match=f"called '{name}'"):
+        gap(sample(frame), **names)
+
+
+def test_a_group_called_as_all_respondents_are_is_refused() -> None:
+    frame = survey()
+    frame["ethnicity"] = frame["ethnicity"].replace("Black", "All respondents")
+    with pytest.raises(EstimationError, match="Rename it"):
+        gap(sample(frame))
+
+
+@pytest.mark.parametrize("method", ["regression", "overlap"])
+def test_an_adjuster_said_twice_changes_nothing_and_is_flagged(method: str) -> None:
+    frame = survey(n=400).assign(number=np.linspace(0, 1, 400), twice=np.linspace(1, 5, 400))
+    at = sample(frame)
+    wanted = gap(at, adjust=["number"], method=method).estimate
+    got = gap(at, adjust=["number", "twice"], method=method)
+    np.testing.assert_allclose(got.estimate.value, wanted.value, rtol=1e-9)
+    np.testing.assert_allclose(got.estimate.std_error, wanted.std_error, rtol=1e-9)
+    assert "explained by the groups and other adjusters, so without effect: twice" in got.flags[0]
+
+
+def test_an_adjuster_that_says_who_attended_refuses_the_regression() -> None:
+    frame = survey()
+    got = gap(sample(frame.assign(again=frame["went"].map({"yes": "a", "no": "b"}))), adjust=["again"])
+    assert set(got.refused) == {"the adjusters explain who attended, so that nobody is left to compare"}
+    assert np.isnan(got.estimate.value).all()
+
+
+def test_one_respondent_of_enormous_weight_leaves_a_sensitivity_table() -> None:
+    frame = survey()
+    frame.loc[5, "weight"] = 1e5
+    got = gap(sample(frame))
+    assert not got.sensitivity.empty

@@ -247,3 +247,9 @@ def test_what_is_used_twice_or_does_not_exist_is_refused() -> None:
         attendance_dose(sample(survey()), "score", events="events", adjust=["score"])
     with pytest.raises(EstimationError, match="no such variable"):
         attendance_dose(sample(survey()), "score", events="visits", adjust=["sex"])
+
+
+def test_where_everybody_answered_alike_there_is_no_difference_to_test() -> None:
+    got = dose(sample(survey().assign(confidence="high")), "confidence", "high")
+    assert all("no chance variation" in reason or "no trend" in reason for reason in got.refused)
+    assert np.isnan(got.test["p_value"]).all()

@@ -125,3 +125,10 @@ def test_the_limits_of_a_mean_keep_its_own_interval() -> None:
     found = ratio_of_interval(-0.3, -0.5, -0.1)
     assert found.limit == pytest.approx(math.exp(-0.091))
     assert found.ratio == pytest.approx(ratio_of_means(-0.3).ratio)
+
+
+def test_limits_beyond_all_numbers_are_infinite_and_no_error() -> None:
+    found = ratio_of_shares((0.4, 0.2), np.diag([1e6, 1e6]), 12.7)
+    assert found.low == 0
+    assert math.isinf(found.high)
+    assert math.isinf(ratio_of_interval(0.1, -2000, 2000).high)

@@ -175,7 +175,7 @@ def test_a_missing_invitation_leaves_those_out_who_did_not_go() -> None:
     frame.loc[frame.index[frame["went"] == "no"][:7], "invited"] = None
     got = ways(sample(frame))
     assert got.left_out == 7
-    assert got.flags[0].startswith("7 of 240 respondents left out")
+    assert got.flags[0].startswith("fewer than 10 of 240 respondents left out")
     assert got.missing.set_index("variable")["missing"]["invited"] == 7
 
 
@@ -294,3 +294,10 @@ def test_adjusters_that_an_invitation_may_have_changed_raise() -> None:
         gap(at)
     with pytest.raises(EstimationError, match=r"Cannot adjust for \['sex'\]: attending may have changed them"):
         ways(at, adjust="sex")
+
+
+def test_where_everybody_answered_alike_there_is_no_difference_to_test() -> None:
+    at = sample(survey().assign(confidence="high"))
+    for got in (gap(at), ways(at)):
+        assert all("no chance variation" in reason for reason in got.refused)
+        assert np.isnan(got.test["p_value"]).all()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import lpact_eval as lp
+from lpact_eval.comparison.series import wave_slopes
 from lpact_eval.errors import EstimationError
 
 COUNTS = {"2018": (20, 30), "2020": (30, 30), "2024": (60, 40)}
@@ -155,3 +156,17 @@ def test_a_slope_over_waves_asked_in_other_ways_carries_the_flag() -> None:
     asked = tuple(replace(wave, mode=ways[wave.name]) for wave in sample.waves)
     assert "mode changed" in lp.trend_series(replace(sample, waves=asked), "answer").trend["flags"].iloc[0]
     assert lp.trend_series(sample, "answer").trend["flags"].iloc[0] == ""
+
+
+def test_slopes_alone_are_those_of_the_series() -> None:
+    sample = waves(COUNTS, {"2018": "full", "2020": "partial", "2024": "full"})
+    alone, series = lp.trend_series(sample, "answer").trend, wave_slopes(sample, "answer")
+    pd.testing.assert_frame_equal(alone, series)
+    assert series[["waves", "over", "n"]].iloc[0].tolist() == [3, "2018; 2020; 2024", 210]
+
+
+def test_slopes_name_the_waves_that_compare() -> None:
+    counts = {"2018": (20, 30), "2020": (30, 30), "2024": (60, 40)}
+    row = wave_slopes(waves(counts, {"2018": "full", "2020": "none", "2024": "full"}), "answer").iloc[0]
+    assert row["over"] == "2018; 2024"
+    assert row["refused"] == "fewer than three waves that compare"
