@@ -6,11 +6,13 @@ import csv
 import importlib.util
 import json
 import re
+import shutil
 import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from lpact_eval import cli
+from lpact_eval.resources import plan_file, surveys_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +83,7 @@ def test_the_answers_are_drawn_and_their_shares_stand_beside(
         answers = {row["answers"] for row in csv.DictReader(lines) if row["statistic"] == "distribution"}
     assert answers == {"strongly agree", "tend to agree", "neither", "tend to disagree", "strongly disagree"}
     assert call(monkeypatch, "trend", "conf_overall", "--answers", "--json") == 0
-    assert {row["measure"] for row in json.loads(capsys.readouterr().out)} == {"distribution"}
+    assert {row["measure"] for row in json.loads(capsys.readouterr().out)} == {"distribution", "shift"}
 
 
 def test_a_group_that_is_no_ethnic_group_stands_in_its_own_column(
@@ -127,3 +129,37 @@ def test_an_unknown_question_is_wrong_use_and_names_those_there_are(
 ) -> None:
     assert call(monkeypatch, "trend", "shoe_size") == 1
     assert re.search(r"There is no question 'shoe_size' .*'conf_overall'", capsys.readouterr().err)
+
+
+def test_three_surveys_have_a_slope_in_words_and_as_rows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    surveys = tmp_path / "surveys"
+    shutil.copytree(surveys_folder(), surveys)
+    shutil.copytree(surveys / "rerun", surveys / "2023")
+    wave = (surveys / "2023" / "wave.toml").read_text(encoding="utf-8").replace('name = "rerun"', 'name = "2023"')
+    (surveys / "2023" / "wave.toml").write_text(wave.replace("2024-09-02", "2023-01-09"), encoding="utf-8")
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        plan_file().read_text(encoding="utf-8").replace('surveys = ""', 'surveys = "surveys"'), encoding="utf-8"
+    )
+    asked = ("trend", "conf_overall", "--by", "ethnicity", "--plan", str(plan))
+    assert call(monkeypatch, *asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = " ".join(" ".join(lines).split())
+    assert "From 2022 to the re-run we can't tell whether the share among Black respondents went up or down" in shown
+    assert "points a year (95% modelled interval" in shown
+    assert "All groups: Mode changed: collection mode or recruiter changed completely" in shown
+    assert "No slope for Mixed, Other ethnic group" in shown
+    assert call(monkeypatch, *asked, "--json") == 0
+    assert {row["measure"] for row in json.loads(capsys.readouterr().out)} == {"level", "slope"}
+    assert call(monkeypatch, *asked, "--out", str(tmp_path / "trend.svg")) == 0
+    assert "points a year" in (tmp_path / "trend.txt").read_text(encoding="utf-8")
+    with (tmp_path / "trend.csv").open(encoding="utf-8-sig") as file:
+        assert "slope" in {row["statistic"] for row in csv.DictReader(file)}
+
+
+def test_two_surveys_have_no_slope(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "trend", "conf_overall") == 0
+    assert "a year" not in capsys.readouterr().out.replace("year to March", "")

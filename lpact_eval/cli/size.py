@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 import lpact_eval as lp
+from lpact_eval.cli import size_note, size_places, size_questions
 from lpact_eval.cli.shared import By, Json, PlanOption, default_plan, print_json, records, say
-from lpact_eval.cli.survey import SURVEY, Survey, read_survey
+from lpact_eval.cli.survey import SURVEY, Asked, Survey
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ Level = Annotated[float, typer.Option(help="Level of the interval.")]
 Effect = Annotated[float, typer.Option(help="Design effect of the surveys.")]
 Baseline = Annotated[float | None, typer.Option(help="Share in the first survey; read from it if not given.")]
 
-READERS = frozenset({"needed", "detectable"})  # subcommands that can start from a survey
+READERS = frozenset(  # subcommands that can start from a survey
+    {"assurance", "clusters", "detectable", "difference", "equivalence", "needed", "note", "several", "simulate"}
+)
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -44,7 +47,7 @@ def size_of_next_wave(
     """Say what the next survey can show, given what the last one had."""
     typed = _typed(context)
     context.obj = Survey(
-        lambda: read_survey(plan or default_plan(), wave, item, (by, group)),
+        lambda: Asked(plan or default_plan(), wave, item, by, group),
         tuple(option for name, option in typed.items() if name in SURVEY),
     )
     if context.invoked_subcommand is not None:
@@ -158,39 +161,24 @@ def precision(
     say(plan, as_json=as_json)
 
 
-@app.command()
-def quotas(
-    total: int,
-    *,
-    floor: Annotated[list[str] | None, typer.Option(help="Least respondents of a group, as in Black=150.")] = None,
-    by: By = "ethnicity",
-    population: Annotated[str, typer.Option(help="Population that is shared out.")] = "leicestershire-2021",
-    as_json: Json = False,
-) -> None:
-    """Share out a sample over groups, with floors."""
-    margins = {str(margin.variable): margin.counts for margin in lp.read_population(population)}
-    if by not in margins:
-        msg = f"Population {population!r} has no counts by {by!r}; it has {sorted(margins)}."
-        raise WrongUseError(msg)
-    shares = {str(name): float(persons) for name, persons in margins[by].items()}
-    table = lp.quotas(total, shares, floors=dict(map(_floor, floor or [])))
-    if as_json:
-        print_json(records(table))
-    else:
-        typer.echo(table.round(3).to_string(index=False))
-
-
-@app.command()
-def approaches(
-    target: int,
-    *,
-    response: Annotated[float, typer.Option(help="Share of those approached who answer.")],
-    share: Annotated[float, typer.Option(help="Share of the group among those who answer.")],
-    certainty: Annotated[float, typer.Option(help="Probability of reaching the target.")] = 0.9,
-    as_json: Json = False,
-) -> None:
-    """Find how many people to approach."""
-    say(lp.approaches(target, response=response, share=share, certainty=certainty), as_json=as_json)
+for command in (
+    size_questions.difference,
+    size_questions.gap,
+    size_questions.interaction,
+    size_questions.clusters,
+    size_questions.equivalence,
+    size_questions.ordinal,
+    size_questions.several,
+    size_questions.assurance,
+    size_places.quotas,
+    size_places.approaches,
+    size_places.sites,
+    size_places.still_needed,
+    size_places.cost,
+    size_note.simulate,
+    size_note.note,
+):
+    app.command()(command)
 
 
 def _typed(context: typer.Context) -> dict[str, str]:
@@ -212,12 +200,3 @@ def _carry_over(context: typer.Context, subcommand: str, typed: Mapping[str, str
         msg = f"{', '.join(useless)} would not be used by `size {subcommand}`; leave it out."
         raise WrongUseError(msg)
     context.default_map = {subcommand: {name: context.params[name] for name in typed if name in taken}}
-
-
-def _floor(text: str) -> tuple[str, int]:
-    """Read GROUP=NUMBER."""
-    group, sign, number = text.partition("=")
-    if not sign or not number.isdecimal():
-        msg = f"Cannot read the floor {text!r}: write it as in Black=150."
-        raise WrongUseError(msg)
-    return group, int(number)

@@ -52,8 +52,9 @@ def trend(
     if out is not None:
         write_drawn(published, out, "answers" if answers else "trend")
     elif as_json:
-        shown = published.distributions if answers else published.rows[published.rows["measure"] == "level"]
-        print_json(records(shown))
+        levels = published.rows[published.rows["measure"] == "level"]
+        shown = (published.distributions, published.shifts) if answers else (levels, published.slopes)
+        print_json([record for frame in shown for record in records(frame)])
     else:
         from lpact_eval.reporting.console import trend_lines
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lpact_eval.waves.unsure import without_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lpact_eval.disclosure.rules import Reason, Rules, Tier
 
@@ -57,7 +57,12 @@ class ClearedRow:
 
 
 def clear_rows(
-    rows: Sequence[Record], bases: Sequence[int], hidden: Mapping[int, Reason], rules: Rules
+    rows: Sequence[Record],
+    bases: Sequence[int],
+    hidden: Mapping[int, Reason],
+    rules: Rules,
+    *,
+    alike: Collection[int] = (),
 ) -> list[ClearedRow]:
     """Clear every row.
 
@@ -70,6 +75,8 @@ def clear_rows(
     hidden : mapping of int to str
         Rows to suppress, and why.
     rules : Rules
+    alike : collection of int, optional
+        Rows that would tell how everyone in a small arm answered.
 
     Returns
     -------
@@ -81,7 +88,7 @@ def clear_rows(
     for place, row in enumerate(rows):
         if place in hidden:
             cleared.append(_suppress(row, hidden[place]))
-        elif bases[place] >= rules.withhold_below and telling & _cells(row):
+        elif bases[place] >= rules.withhold_below and (place in alike or telling & _cells(row)):
             cleared.append(_hide_telling(row, rules))
         else:
             cleared.append(_clear(row, bases[place], rules))

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import numpy as np
 import pandas as pd
 
+from lpact_eval.disclosure.arms import clear_balance, clear_overlap
+from lpact_eval.disclosure.attending import (
+    arms_of,
+    clear_dose,
+    clear_strength,
+    telling_gaps,
+    with_told_flags,
+    without_cells,
+)
 from lpact_eval.disclosure.clear import ClearedRow, clear_rows
 from lpact_eval.disclosure.comparing import clear_composition, clear_selection, in_step, with_one_base
 from lpact_eval.disclosure.facts import Facts, facts_from
+from lpact_eval.disclosure.following import clear_shifts, clear_slopes
 from lpact_eval.disclosure.rules import Reason, Rules, find_rules
 from lpact_eval.disclosure.spread import clear_distributions
 from lpact_eval.disclosure.suppress import BaseRow, Place, hidden_rows
@@ -110,6 +120,15 @@ class Published:
         National figures on the same questions, as `read_benchmarks` gives them; may be empty.
     composition, selection : DataFrame
         What stands beside the plan's first changes, as the results give it; may be empty.
+    shifts, slopes : DataFrame
+        What the changes' answers and all surveys together say, with the columns of `rows`; "favourable" and "over" as
+        the results give them. May be empty.
+    balance, overlap, strength : DataFrame
+        How alike attendees and others are, where their scores lie, and how strong what was not measured would have to
+        be; see `clear_balance`, `clear_overlap` and `clear_strength`. May be empty.
+    dose : DataFrame
+        Answers by number of events attended, with the columns of `rows` and "step" as the results give it. May be
+        empty.
     """
 
     rows: pd.DataFrame
@@ -128,6 +147,12 @@ class Published:
     benchmarks: pd.DataFrame = field(default_factory=pd.DataFrame)
     composition: pd.DataFrame = field(default_factory=pd.DataFrame)
     selection: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shifts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    slopes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    balance: pd.DataFrame = field(default_factory=pd.DataFrame)
+    overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
+    strength: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dose: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def synthetic(self) -> bool:
@@ -159,18 +184,23 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     """
     chosen = find_rules(rules)
     _require_columns(results.rows)
-    rows, weights = _records(results.rows), _records(results.weights)
+    rows, weights = without_cells(_records(results.rows)), _records(results.weights)
     shares = _records(_extra(results, "distributions"))
     bases = [*map(_row_bases, rows), *map(_weight_bases, weights), *map(_row_bases, shares)]
     bases = in_wholes(bases, _extra(results, "nested"))
     beside = _extra(results, "beside")
     elsewhere = hidden_beside(beside, chosen) | too_near(bases, beside, _extra(results, "near"), chosen)
     hidden = hidden_rows(bases, chosen, elsewhere)
-    cleared = clear_rows(rows, in_step(rows, _component_bases(bases[: len(rows)])), hidden, chosen)
-    told = [row.record for row in cleared]
+    deciding = in_step(rows, _component_bases(bases[: len(rows)]))
+    arms = arms_of(_extra(results, "arms"))
+    cleared = clear_rows(rows, deciding, hidden, chosen, alike=telling_gaps(rows, arms, chosen))
+    balance = clear_balance(_extra(results, "balance"), [row.record for row in cleared], chosen)
+    cleared = with_told_flags(cleared, balance)
+    told, decided = [row.record for row in cleared], list(zip(cleared, deciding, strict=True))
     hidden_weights = {place - len(rows) for place in hidden if len(rows) <= place < len(rows) + len(weights)}
     first = len(rows) + len(weights)
     hidden_shares: dict[int, Reason] = {place - first: reason for place, reason in hidden.items() if place >= first}
+    distributions = clear_distributions(shares, hidden_shares, chosen)
     margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen)
     return Published(
         rows=_rows_frame(cleared),
@@ -191,10 +221,16 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
             ]
         ),
         facts=facts_from(results, results.plan),
-        distributions=clear_distributions(shares, hidden_shares, chosen),
+        distributions=distributions,
         benchmarks=_extra(results, "benchmarks").copy(),
         composition=clear_composition(_extra(results, "composition"), told),
         selection=clear_selection(_extra(results, "selection"), told, chosen),
+        shifts=clear_shifts(_extra(results, "shifts"), decided, distributions, chosen),
+        slopes=clear_slopes(_extra(results, "slopes"), decided, chosen),
+        balance=balance,
+        overlap=clear_overlap(_extra(results, "overlap"), told, chosen),
+        strength=clear_strength(_extra(results, "strength"), told, balance),
+        dose=clear_dose(_extra(results, "dose"), decided, arms, balance=balance, rules=chosen),
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from lpact_eval.errors import LpactError
+from lpact_eval.evaluation.check_attendance import attendance_checks
+from lpact_eval.evaluation.check_sizes import gap_checks, size_checks
 from lpact_eval.evaluation.checks import Check, Status, data_found, ledger_checks, review_checks, share, tried
 from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
 from lpact_eval.evaluation.weighting import plan_margins, weigh
-from lpact_eval.planning.next_wave import first_wave, next_wave
-from lpact_eval.planning.wording import points
 from lpact_eval.waves.audit import audit_samples
 from lpact_eval.waves.located import shown_path
 from lpact_eval.waves.reading import read_wave
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.sample import Sample
     from lpact_eval.waves.population import Margin
 
@@ -39,7 +37,6 @@ _MISSING = {
 SMALLEST_GROUP = 10  # respondents under which a group's count is not printed
 LARGEST_DESIGN_EFFECT = 2.0
 LARGEST_WEIGHT = 5.0  # times the mean weight
-REALISTIC = 0.10  # a change that a programme may hope for; a plan that can only see larger ones gets a warning
 
 
 def check_plan(path: str | Path) -> Iterator[Check]:
@@ -53,7 +50,7 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     Yields
     ------
     Check
-        In the order of the pipeline: plan, data, row ledger, dates, questions, populations, weights, sample sizes.
+        In the order of the pipeline: plan, data, row ledger, dates, questions, attendance, populations, weights, sizes.
     """
     try:
         plan = read_plan(path)
@@ -70,6 +67,7 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     yield from _dates(plan, samples)
     if len(samples) == len(plan.waves):
         yield from _questions(plan, list(samples.values()))
+    yield from attendance_checks(plan, samples)
     margins: dict[Path, list[Margin]] = {}
     for file in dict.fromkeys(file for file in (plan.population_file, plan.within_file) if file):
         yield from tried(f"population {file.parent.name}", partial(_read_margins, plan, file, margins))
@@ -183,7 +181,9 @@ def _weights(
     for _, row in weight_report(one, by=by).iterrows():
         yield _group(wave, str(row[by]), row)
     if wave == plan.waves[0]:
-        yield from _sizes(plan, one)
+        yield from size_checks(plan, one)
+    if plan.attendance and wave == plan.attendance.wave:
+        yield from gap_checks(plan, one)
 
 
 def _weigh(
@@ -221,30 +221,4 @@ def _group(wave: str, group: str, row: pd.Series) -> Check:
         "warn" if heavy else "ok",
         what,
         f"n {n:.0f}, design effect {effect:.2f}, largest weight {largest:.1f} times the mean",
-    )
-
-
-def _sizes(plan: EvaluationPlan, first: Sample) -> Iterator[Check]:
-    """Judge what change the primary indicators could show beside this first wave, whatever the size of the next."""
-    for indicator in plan.indicators:
-        if indicator.role == "primary" and "change" in indicator.analyses and indicator.by:
-            for group in indicator.groups:
-                yield _limit(indicator, group, first)
-
-
-def _limit(indicator: Indicator, group: str, first: Sample) -> Check:
-    """Judge the smallest rise that a next wave without end could show."""
-    what = f"sample size for {indicator.id}, {group}"
-    answers = indicator.answers or first.codebook[indicator.variable].positive
-    try:
-        had = first_wave(first, indicator.variable, answers, by=indicator.by, group=group, shown_from=SMALLEST_GROUP)
-    except LpactError as error:
-        return Check("fail", what, str(error))
-    smallest = float(next_wave(had, sizes=[math.inf])["change"].iloc[0])
-    if math.isnan(smallest):
-        return Check("warn", what, "no rise at all can be shown, whatever the size of the next survey")
-    return Check(
-        "ok" if smallest <= REALISTIC else "warn",
-        what,
-        f"no rise under {points(smallest)} can be shown, whatever the size of the next survey",
     )

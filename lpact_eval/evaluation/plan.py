@@ -10,7 +10,14 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from lpact_eval.errors import DefinitionError
-from lpact_eval.evaluation.promises import AllowedWord, AttendancePlan, EquivalencePlan, Indicator, WeightPlan
+from lpact_eval.evaluation.promises import (
+    GAP_METHODS,
+    AllowedWord,
+    AttendancePlan,
+    EquivalencePlan,
+    Indicator,
+    WeightPlan,
+)
 from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.located import Key, Located, nearest, read_toml, validated
 from lpact_eval.waves.population import find_population, population_names
@@ -168,6 +175,7 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     _check_waves(located, found, surveys)
     _check_variables(located, found, schema)
     _check_collapse(located, found.weights.collapse)
+    _check_methods(located, found.attendance)
     _check_families(located, found.indicator)
     within = _population_file(located, ("weights", "within_population"), found.weights.within_population, surveys)
     return EvaluationPlan(
@@ -246,6 +254,21 @@ def _check_collapse(located: Located, collapse: int) -> None:
         raise DefinitionError(msg)
 
 
+def _check_methods(located: Located, attendance: AttendancePlan | None) -> None:
+    """Refuse methods that do not exist, are named twice, or do not begin with the one that is reported."""
+    methods = attendance.methods if attendance else GAP_METHODS
+    for method in methods:
+        _require(located, ("attendance", "methods"), "method", method, allowed=GAP_METHODS)
+    first, repeated = GAP_METHODS[0], sorted({method for method in methods if methods.count(method) > 1})
+    if methods[:1] == (first,) and not repeated:
+        return
+    wrong = f"names {repeated[0]!r} twice" if repeated else f"does not begin with {first!r}, the method reported first"
+    msg = (
+        f'{located.at("attendance", "methods")}: methods {wrong}. Write, for example, methods = ["{first}", "overlap"].'
+    )
+    raise DefinitionError(msg)
+
+
 def _check_families(located: Located, indicators: Sequence[Indicator]) -> None:
     """Refuse families of indicators that are no test, and families that follow none."""
     primary = {indicator.family for indicator in indicators if indicator.role == "primary"}
@@ -286,6 +309,7 @@ def _check_variables(located: Located, found: _PlanFile, schema: Schema) -> None
     names = [(("weights", "within"), found.weights.within)] if found.weights.within else []
     if found.attendance:
         names.append((("attendance", "attended"), found.attendance.attended))
+        names += [(("attendance", "dose"), found.attendance.dose)] if found.attendance.dose else []
         names += [(("attendance", "adjust"), name) for name in found.attendance.adjust]
     for key, name in names:
         _require(located, key, "variable", name, allowed=list(schema.variables))

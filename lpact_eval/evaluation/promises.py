@@ -1,7 +1,7 @@
 """What a plan file is made of: weights, attendance, the margin that matters, allowed words, promised numbers."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -9,6 +9,7 @@ from lpact_eval.weighting.unknown import Unknown
 
 Analysis = Literal["change", "gap", "level"]
 Role = Literal["primary", "exploratory"]
+GAP_METHODS: Final = ("regression", "overlap", "att", "entropy", "doubly_robust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,27 @@ class WeightPlan:
 
 @dataclass(frozen=True, slots=True)
 class AttendancePlan:
-    """How attendees are compared with others."""
+    """How attendees are compared with others.
+
+    Attributes
+    ----------
+    wave, attended : str
+        The survey, and its yes/no variable of who attended.
+    adjust : tuple of str
+        Variables in which attendees and others are made comparable.
+    methods : tuple of str
+        Of `GAP_METHODS`; the first, "regression", is reported, the others stand beside the plan's first questions.
+    dose : str
+        Variable of the number of events; empty where the plan does not look at it.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     wave: str
     attended: str
     adjust: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ("regression", "overlap")
+    dose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

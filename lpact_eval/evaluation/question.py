@@ -18,10 +18,16 @@ from lpact_eval.evaluation.nested import near_groups, nested_groups
 from lpact_eval.evaluation.promises import Indicator
 from lpact_eval.evaluation.release_bases import release_bases
 from lpact_eval.evaluation.rows import level_rows
+from lpact_eval.evaluation.shifts import framed as framed_shifts
+from lpact_eval.evaluation.shifts import shift_rows
+from lpact_eval.evaluation.slopes import framed as framed_slopes
+from lpact_eval.evaluation.slopes import slope_rows
 from lpact_eval.evaluation.weight_tables import MARGIN_COLUMNS, STEP_COLUMNS, WEIGHT_COLUMNS
 from lpact_eval.evaluation.weighted_waves import PlanMargins, weighted
 from lpact_eval.evaluation.write_ins import with_write_ins_gathered
+from lpact_eval.waves.audit import scale_asked
 from lpact_eval.waves.benchmarks import read_benchmarks
+from lpact_eval.waves.definition import read_definition
 from lpact_eval.waves.reading import read_wave
 
 if TYPE_CHECKING:
@@ -44,8 +50,9 @@ class QuestionResults:
     ----------
     plan : EvaluationPlan
         The plan whose weights were used.
-    rows, distributions : DataFrame
-        Shares and changes, and shares of every answer; as in `run.Results`.
+    rows, distributions, shifts, slopes : DataFrame
+        Shares and changes, shares of every answer, and what they say of a shift and of a slope over the surveys; as in
+        `run.Results`. Shifts come with distributions only.
     beside : DataFrame
         Bases of every row of the plan's own release and of the same question by larger groups, so that what these hide
         stays hidden here.
@@ -66,6 +73,8 @@ class QuestionResults:
     plan: EvaluationPlan
     rows: pd.DataFrame
     distributions: pd.DataFrame
+    shifts: pd.DataFrame
+    slopes: pd.DataFrame
     beside: pd.DataFrame
     nested: pd.DataFrame
     near: pd.DataFrame
@@ -126,12 +135,17 @@ def run_question(
         rows = level_rows(prepared, indicator)
         rows += change_rows(prepared, plan, indicator, beside=indicator.role == "primary") if len(asked) > 1 else []
         spread = distribution_rows(prepared, indicator) if distribution else []
+        scales = _scales(plan, variable, asked) if distribution else {}
+        shifts = shift_rows(prepared, indicator, rows, scales) if distribution else []
+        slopes = slope_rows(prepared, plan, indicator, rows)
     nested, near = nested_groups(plan.schema, by), near_groups(plan.schema, by)
     others = sorted({*nested["whole_by"], *near["other_by"]})
     return QuestionResults(
         plan=plan,
         rows=adjusted(pd.DataFrame(rows, columns=list(ROW_COLUMNS))),
         distributions=pd.DataFrame(spread, columns=list(DISTRIBUTION_COLUMNS)),
+        shifts=framed_shifts(shifts),
+        slopes=framed_slopes(slopes),
         beside=release_bases(plan, read, [replace(indicator, by=other, analyses=("change",)) for other in others]),
         nested=nested,
         near=near,
@@ -195,6 +209,11 @@ def _prepared(plan: EvaluationPlan, read: Sequence[Sample], by: str) -> Prepared
         return prepared
     by_wave = {name: (overall, overall) for name, (overall, _) in prepared.by_wave.items()}
     return replace(prepared, within=prepared.overall, by_wave=by_wave, kinds=(prepared.kinds[0], prepared.kinds[0]))
+
+
+def _scales(plan: EvaluationPlan, variable: str, waves: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Say which answers each wave offered to a question."""
+    return {(variable, wave): scale_asked(variable, read_definition(wave, plan.surveys)) for wave in waves}
 
 
 def _about(benchmarks: pd.DataFrame, variable: str) -> pd.DataFrame:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lpact_eval.comparison.attendance import attendance_gap
+from lpact_eval.comparison.bases import FEWEST_DF, SOUND_DF
 from lpact_eval.comparison.rows import headline_row
-from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, primary_family
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from lpact_eval.comparison.attendance import AttendanceGap
-    from lpact_eval.evaluation.promises import AttendancePlan, Indicator
+    from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.sample import Sample
 
 Row = dict[str, object]
@@ -58,31 +56,6 @@ def level_rows(prepared: Prepared, indicator: Indicator) -> list[Row]:
     for wave in prepared.waves:
         for by, kind, sample in breakdowns(prepared, indicator, prepared.by_wave[wave]):
             rows += _levels_of(sample, indicator, wave, by=by, kind=kind)
-    return rows
-
-
-def gap_rows(prepared: Prepared, indicator: Indicator, attendance: AttendancePlan | None) -> list[Row]:
-    """Attendees minus comparable others, for everybody and for each group."""
-    wave = attendance.wave if attendance else prepared.waves[-1]
-    rows: list[Row] = []
-    for by, kind, sample in breakdowns(prepared, indicator, prepared.by_wave[wave]):
-        frame = frame_of(sample, indicator, "gap", wave=wave, by=by, kind=kind)
-        if attendance is None:
-            rows += refused_rows(sample, indicator, frame, "the plan has no [attendance]")
-            continue
-        try:
-            gap = attendance_gap(
-                sample,
-                indicator.variable,
-                answers_of(sample, indicator),
-                attended=attendance.attended,
-                adjust=attendance.adjust,
-                by=by,
-            )
-        except (EstimationError, WrongUseError) as error:
-            rows += refused_rows(sample, indicator, frame, str(error))
-            continue
-        rows += [finished(indicator, row) for row in _gaps_of(gap, frame, by)]
     return rows
 
 
@@ -162,31 +135,10 @@ def numbers_of(record: Mapping[str, object], by: Sequence[str]) -> Row:
     return found | {"refused": record["refused"], "group": record[by[0]] if by else ALL}
 
 
-def _gaps_of(gap: AttendanceGap, frame: Row, by: list[str]) -> list[Row]:
-    """Rows of one comparison of attendees with others; with groups, the overall row stands apart and is left out."""
-    names = [str(name) for name in gap.estimate.labels[by[0]]] if by else [ALL]
-    bases = {name: (first, second) for name, first, second in zip(names, *_arm_sizes(gap), strict=True)}
-    rows: list[Row] = []
-    for position, (name, record) in enumerate(zip(names, records_of(gap.estimate.to_frame()), strict=True)):
-        if by and name == ALL:
-            continue
-        sides = [name] if " - " not in name else name.split(" - ")
-        rows.append(
-            {
-                **frame,
-                **numbers_of(record, []),
-                "group": name,
-                "measure": "gap difference" if len(sides) > 1 else "gap",
-                "p_value": float(gap.test["p_value"].iloc[position]),
-                "n_first": min(bases[side][0] for side in sides),
-                "n_second": min(bases[side][1] for side in sides),
-                "flags": gap.flags[position],
-                "refused": gap.refused[position],
-            }
-        )
-    return rows
-
-
-def _arm_sizes(gap: AttendanceGap) -> tuple[list[float], list[float]]:
-    """Respondents who attended and who did not, row by row."""
-    return gap.bases["n_first"].astype(float).tolist(), gap.bases["n_second"].astype(float).tolist()
+def own_flags(row: Row, *, wide: float = np.inf) -> list[str]:
+    """Say of a row's own interval and test what a reader has to know; `wide` is a half-width to speak of."""
+    low, high, df = (float(str(row[name])) for name in ("conf_low", "conf_high", "df"))
+    found = [f"the interval is wider than {100 * wide:g} points either way"] if (high - low) / 2 > wide else []
+    if df < FEWEST_DF:
+        return [*found, f"fewer than {FEWEST_DF} degrees of freedom: no p value, interval indicative only"]
+    return [*found, f"fewer than {SOUND_DF} degrees of freedom"] if df < SOUND_DF else found

@@ -12,8 +12,11 @@ from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.definitions import definitions_of
 from lpact_eval.evaluation.distributions import distribution_frame
 from lpact_eval.evaluation.families import adjusted
+from lpact_eval.evaluation.gaps import GapFindings, gap_rows
 from lpact_eval.evaluation.nested import nested_groups
-from lpact_eval.evaluation.rows import gap_rows, level_rows
+from lpact_eval.evaluation.rows import level_rows
+from lpact_eval.evaluation.shifts import shift_frame
+from lpact_eval.evaluation.slopes import slope_frame
 from lpact_eval.evaluation.unknown import unknown_sensitivity
 from lpact_eval.evaluation.weight_tables import margin_rows, step_rows, weight_rows, weighting_in_words
 from lpact_eval.evaluation.weighted_waves import PlanMargins, weighted
@@ -76,6 +79,25 @@ class Results:
         National figures on the plan's questions, as `read_benchmarks` gives them.
     nested : DataFrame
         The larger groups of other variables that the groups shown are parts of.
+    shifts : DataFrame
+        Columns of the rows and "favourable": for the plan's first questions on a scale, the chance that a respondent of
+        the last wave answers nearer to one end of it than one of the first.
+    slopes : DataFrame
+        Columns of the rows and "over": the slope of each share a year, where there are three or more waves.
+    balance : DataFrame
+        How far attendees and others differ in every adjuster, for the plan's first questions: indicator, wave, by,
+        group, method, covariate (its title), answer, smd_before, smd_after, n_least (respondents).
+    overlap : DataFrame
+        Where the scores of both arms lie, as the first method with scores has them: indicator, wave, by, group, arm,
+        low, high, share, n (respondents).
+    strength : DataFrame
+        How strong what was not measured would have to be: indicator, wave, by, group, method, measure, covariate (its
+        title), times, value, reading, approximate.
+    dose : DataFrame
+        Columns of the rows and "step": answers by number of events attended, "per event" and against none.
+    arms : DataFrame
+        Respondents and share of either arm, and by number of events: indicator, variable, wave, by, group, arm, n,
+        share; by it `publish` knows what would tell too much.
     """
 
     plan: EvaluationPlan
@@ -95,6 +117,13 @@ class Results:
     distributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     benchmarks: pd.DataFrame = field(default_factory=pd.DataFrame)
     nested: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shifts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    slopes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    balance: pd.DataFrame = field(default_factory=pd.DataFrame)
+    overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
+    strength: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dose: pd.DataFrame = field(default_factory=pd.DataFrame)
+    arms: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -121,11 +150,13 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     prepared = weighted(plan, read, margins, plan.weights.unknown)
     rows: list[Row] = []
     indicators: list[dict[str, object]] = []
+    gaps = GapFindings()
     for indicator in plan.indicators:
         for analysis in indicator.analyses:
-            found = _analyse(prepared, plan, indicator, analysis)
+            found = _analyse(prepared, plan, indicator, analysis, gaps=gaps)
             rows += found
             indicators.append(_outcome(indicator, analysis, found))
+    audit = audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
     return Results(
         plan,
         adjusted(pd.DataFrame(rows, columns=list(ROW_COLUMNS))),
@@ -137,14 +168,24 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         composition_frame(prepared, plan),
         selection_frame(prepared, plan, rows),
         pd.concat([sample.ledger for sample in read], ignore_index=True),
-        audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved),
+        audit,
         tuple(wave for sample in read for wave in sample.waves),
         noted(weighting_in_words(plan, prepared), _ages_in_words(plan, margins)),
         definitions_of(plan),
         distribution_frame(prepared, plan),
         _on_the_questions(read_benchmarks(plan.surveys), plan),
         pd.concat([nested_groups(plan.schema, by) for by in sorted({one.by for one in plan.indicators})]),
+        shift_frame(prepared, plan, rows, _scales(audit)),
+        slope_frame(prepared, plan, rows),
+        **gaps.frames(),
     )
+
+
+def _scales(audit: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Read which answers each wave offered to each question."""
+    return {
+        (name, wave): scale for name, wave, scale in zip(audit["variable"], audit["wave"], audit["scale"], strict=True)
+    }
 
 
 def _on_the_questions(benchmarks: pd.DataFrame, plan: EvaluationPlan) -> pd.DataFrame:
@@ -159,10 +200,12 @@ def _ages_in_words(plan: EvaluationPlan, margins: PlanMargins) -> str:
     return standing_in([*(margins.overall or ()), *(margins.within or ())], titles)
 
 
-def _analyse(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, analysis: str) -> list[Row]:
+def _analyse(
+    prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, analysis: str, *, gaps: GapFindings
+) -> list[Row]:
     """Work out one analysis of one indicator."""
     if analysis == "gap":
-        return gap_rows(prepared, indicator, plan.attendance)
+        return gap_rows(prepared, plan, indicator, gaps)
     levels = level_rows(prepared, indicator)
     return (
         levels

@@ -105,6 +105,10 @@ class Panel:
         Parts of rows.
     ends : tuple of str
         Printed at the right of each row.
+    guides : tuple of (float, bool)
+        Upright lines through all rows at a number, and whether they are broken.
+    tight : bool
+        Rows as low as their words allow, both marks of a row on one line and without whiskers.
     """
 
     heading: str
@@ -120,6 +124,8 @@ class Panel:
     pale_joined: tuple[tuple[Mark, ...], ...] = ()
     bars: tuple[Bar, ...] = ()
     ends: tuple[str, ...] = ()
+    guides: tuple[tuple[float, bool], ...] = ()
+    tight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from lpact_eval.reporting.rows import (
     rows_of,
     wave_heading,
 )
+from lpact_eval.reporting.sentences import read_sentences
+from lpact_eval.reporting.shifts import slopes_of
+from lpact_eval.reporting.spoken import slope_words
+from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +38,7 @@ _BESIDE: Final = {
     "balanced": "with the later survey's respondents made to look like the earlier's",
 }
 _TESTED: Final = "Tests allow for the number of comparisons in this table; a release allows for all of its own."
+_SLOPES_TESTED: Final = "Tests of slopes are exploratory and allow for the number of slopes above."
 _EXPLORATORY: Final = "Exploratory: not a comparison that the plan named as its test."
 
 
@@ -57,7 +62,7 @@ def trend_lines(published: Published) -> list[str]:
         again = place > 0 and levels[place - 1].group == row.group
         name = "" if again else group_label(row.group)
         body.append((name, wave_heading(row.wave), *_level_cells(row)))
-    return [*_headed(levels), *_table(head, body), "", *_notes(published, levels)]
+    return [*_headed(levels), *_table(head, body), "", *_slopes(published), *_notes(published, levels)]
 
 
 def compare_lines(published: Published) -> list[str]:
@@ -90,6 +95,23 @@ def compare_lines(published: Published) -> list[str]:
     told += [_EXPLORATORY] if tested and not any(row.role == "primary" for row in changes) else []
     below = [line for text in (*told, *_three_rows(published, changes)) for line in _wrapped(text)]
     return [*_headed(changes), *_table(head, body), "", *below, *_notes(published, [*changes, *_levels(rows)])]
+
+
+def _slopes(published: Published) -> list[str]:
+    """Say the slope over three or more surveys, group by group; for those without one, why."""
+    slopes = slopes_of(published)
+    if not slopes:
+        return []
+    sentences = read_sentences(templates_folder())
+    said = [slope_words(slope, sentences, brief=True) for slope in slopes if slope.row.shown]
+    reasons: dict[str, list[str]] = {}
+    for slope in slopes:
+        if not slope.row.shown:
+            reasons.setdefault(slope.row.note, []).append(group_label(slope.row.group))
+    said += [f"No slope for {', '.join(groups)}: {note}" for note, groups in reasons.items()]
+    flagged = _flags([slope.row for slope in slopes if slope.row.shown])
+    tested = [_SLOPES_TESTED] if any(slope.row.tested for slope in slopes) else []
+    return [line for text in (*said, *flagged, *tested) for line in _wrapped(text)]
 
 
 def _levels(rows: Sequence[Row]) -> list[Row]:

@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.reporting.attending import attendance_part
 from lpact_eval.reporting.background import day, kept_in_all
 from lpact_eval.reporting.benchmarks import beside_national
-from lpact_eval.reporting.chart import ChartSpec, change_chart, gap_chart, trend_chart
+from lpact_eval.reporting.chart import ChartSpec, change_chart, trend_chart
 from lpact_eval.reporting.distribution import answer_table, drawable_distribution
 from lpact_eval.reporting.grounds import Grounds, grounds_of
 from lpact_eval.reporting.headline import change_title, compare, joined
 from lpact_eval.reporting.lines import positions
-from lpact_eval.reporting.rows import Row, answer_rows, by_group, grouping, the_wave, wave_heading
-from lpact_eval.reporting.tables import Table, change_table, gap_table, level_table
+from lpact_eval.reporting.parts import Part
+from lpact_eval.reporting.rows import EVERYONE, Row, answer_rows, by_group, grouping, the_wave, wave_heading
+from lpact_eval.reporting.shifts import shift_caption, shifts_of, slopes_of
+from lpact_eval.reporting.spoken import shift_words, slope_words
+from lpact_eval.reporting.tables import Table, change_table, level_table, shift_table, slope_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +30,6 @@ if TYPE_CHECKING:
 FEATURED_WITHOUT_PRIMARY: Final = 3
 UNKNOWN: Final = "Not stated in the plan."
 _ARTICLE: Final = re.compile(r"(?:The|An?) ")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One view of a question: a heading, a chart where the question is drawn, and always a table."""
-
-    heading: str
-    chart: ChartSpec | None
-    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +144,40 @@ def in_a_line(names: Sequence[str]) -> str:
     return f"{line[:1].upper()}{line[1:]}"
 
 
-def _answers(published: Published, variable: str, name: str) -> list[Part]:
-    """Draw every answer to a question, where its shares were worked out and its answers are in order."""
-    rows = [row for row in answer_rows(published) if row.variable == variable]
-    chart = drawable_distribution(published, variable) if rows else None
-    if chart is None:
-        return []
-    caption = f"{rows[0].title}: share of every answer, by {grouping(rows)} and survey"
-    return [Part("Every answer", chart, answer_table(rows, name=f"{name}_answers", caption=caption))]
+def _answers(published: Published, rows: Sequence[Row], name: str, sentences: Sentences) -> list[Part]:
+    """Draw every answer to a question where its answers are in order, and say what all of them say of the change."""
+    answers = [row for row in answer_rows(published) if row.variable == rows[0].variable]
+    chart = drawable_distribution(published, rows[0].variable) if answers else None
+    tables: list[Table] = []
+    if chart is not None:
+        caption = f"{answers[0].title}: share of every answer, by {grouping(answers)} and survey"
+        tables.append(answer_table(answers, name=f"{name}_answers", caption=caption))
+    shifts = shifts_of(published, rows[0].variable)
+    if shifts:
+        tables.append(shift_table(shifts, name=f"{name}_shift", caption=shift_caption(shifts)))
+    groups = _spoken_of(rows)
+    said = tuple(shift_words(shift, sentences) for shift in shifts if shift.row.group in groups)
+    return [Part("Every answer", chart, tuple(tables), said)] if tables else []
+
+
+def _changes(
+    published: Published, rows: Sequence[Row], name: str, sentences: Sentences, *, chart: ChartSpec | None
+) -> Part:
+    """Show the change from the first survey to the last, and the slope over all of them where there are three."""
+    title, by = rows[0].title, grouping(rows)
+    tables = [change_table(by_group(rows), name=f"{name}_change", caption=f"{title}: change by {by}")]
+    slopes = slopes_of(published, rows[0].question)
+    if any(slope.row.tier != "refused" for slope in slopes):
+        caption = f"{title}: slope of the share over all surveys, by {by}"
+        tables.append(slope_table(slopes, name=f"{name}_slope", caption=caption))
+    groups = _spoken_of(rows)
+    said = tuple(slope_words(slope, sentences) for slope in slopes if slope.row.group in groups)
+    return Part("Change between the surveys", chart, tuple(tables), said)
+
+
+def _spoken_of(rows: Sequence[Row]) -> list[str]:
+    """Choose the groups that sentences are about: those that the plan puts first, else all respondents."""
+    return [row.group for row in rows if row.role == "primary" and row.measure == "change"] or [EVERYONE]
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:
@@ -179,19 +200,14 @@ def _question(
         caption = f'{title}: share answering "{rows[0].answer}", by {grouping(rows)} and survey'
         chart = trend_chart(rows, waves, sentences, positions(ordered_waves)) if drawn else None
         chart = beside_national(chart, published, rows[0].variable) if chart else None
-        parts.append(Part("In each survey", chart, level_table(ordered, name=f"{name}_levels", caption=caption)))
-    parts += _answers(published, rows[0].variable, name) if drawn else []
+        parts.append(Part("In each survey", chart, (level_table(ordered, name=f"{name}_levels", caption=caption),)))
+    parts += _answers(published, rows, name, sentences) if drawn else []
     if "change" in measures:
         comparable = any(row.comparable != "none" and row.tier != "refused" for row in rows if row.measure == "change")
         chart = change_chart(rows, sentences) if drawn and comparable else None
-        table = change_table(ordered, name=f"{name}_change", caption=f"{title}: change by {grouping(rows)}")
-        parts.append(Part("Change between the surveys", chart, table))
+        parts.append(_changes(published, rows, name, sentences, chart=chart))
     if "gap" in measures:
-        chart = gap_chart(rows, sentences) if drawn else None
-        table = gap_table(
-            ordered, name=f"{name}_attendance", caption=f"{title}: attendees and others by {grouping(rows)}"
-        )
-        parts.append(Part("People who attended events, and others", chart, table))
+        parts.append(attendance_part(published, rows, sentences, drawn=drawn, grounds=grounds))
     return Question(name, title, _summary(published, ordered, sentences, grounds), measures, tuple(parts))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.chart import Bar, ChartSpec, Panel
+from lpact_eval.reporting.headline import joined
 from lpact_eval.reporting.numbers import count, decimals, percent, rounded
 from lpact_eval.reporting.rows import (
     EVERYONE,
@@ -80,7 +81,7 @@ def distribution_chart(published: Published, variable: str) -> ChartSpec:
     )
     title = _finding(lines, str(rows[0]["title"]))
     middle = ", the middle answer split on zero" if any(side == "middle" for _, _, side in answers) else ""
-    subtitle = f"Share of each answer in {' and '.join(map(the_wave, waves))}{middle}; base: unweighted respondents"
+    subtitle = f"Share of each answer in {joined(list(map(the_wave, waves)))}{middle}; base: unweighted respondents"
     subtitle += f". {CHANGED}" if any(row["comparable"] in {"partial", "none"} for row in rows) else ""
     key = tuple((colours[place], answer) for place, answer, _ in reversed(answers))
     words = f"Chart. {title}. {subtitle}. {_said(lines)} The numbers are in the table below."

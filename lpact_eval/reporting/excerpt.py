@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
+
     from lpact_eval.disclosure.published import Published
+
+
+_ATTENDANCE: Final = ("balance", "overlap", "strength", "dose")  # they stand beside gaps, which no excerpt has
 
 
 def excerpt(published: Published, *, variable: str, by: str = "", change: tuple[str, str] | None = None) -> Published:
@@ -48,7 +53,22 @@ def excerpt(published: Published, *, variable: str, by: str = "", change: tuple[
         _require(f"change of {variable}", wave, rows.loc[asked & changes, "wave"])
         kept = asked & ((changes & (rows["wave"] == wave)) | (levels & rows["wave"].isin(change)))
     indicators = published.indicators[published.indicators["id"].isin(set(rows.loc[kept, "indicator"]))]
-    return replace(published, rows=rows[kept].reset_index(drop=True), indicators=indicators.reset_index(drop=True))
+    shifts, slopes = (_about(frame, variable, by) for frame in (published.shifts, published.slopes))
+    return replace(
+        published,
+        rows=rows[kept].reset_index(drop=True),
+        indicators=indicators.reset_index(drop=True),
+        shifts=shifts,
+        slopes=slopes,
+        **dict.fromkeys(_ATTENDANCE, rows.iloc[:0]),
+    )
+
+
+def _about(frame: pd.DataFrame, variable: str, by: str) -> pd.DataFrame:
+    """Keep the rows on one question and its groups; a frame may be empty."""
+    if not len(frame):
+        return frame
+    return frame[(frame["variable"] == variable) & frame["by"].isin({"", by})].reset_index(drop=True)
 
 
 def _require(what: str, name: str, known: Iterable[str]) -> None:

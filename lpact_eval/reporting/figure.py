@@ -21,6 +21,7 @@ ZERO: Final = "#505a5f"
 COLUMN_HEIGHT: Final = 210
 COLUMN_TOP: Final = 112.0
 ROW_HEIGHT: Final = 60
+TIGHT_HEIGHT: Final = 42
 AXIS_HEIGHT: Final = 34
 TICK_WIDTH: Final = 40
 ALONE: Final = 0.66
@@ -55,7 +56,8 @@ def height(panel: Panel) -> int:
 
 def row_height(panel: Panel) -> int:
     """Give the height of a panel's rows, in which the longest heading has room."""
-    return ROW_HEIGHT + _LINE * (max((len(heading_lines(text)) for text in panel.places), default=1) - 1)
+    least = TIGHT_HEIGHT if panel.tight else ROW_HEIGHT
+    return least + _LINE * (max((len(heading_lines(text)) for text in panel.places), default=1) - 1)
 
 
 def heading_lines(text: str) -> list[str]:
@@ -80,6 +82,12 @@ def bar_text(panel: Panel) -> int:
     return 11 if high - low > _LONG_AXIS else 13
 
 
+def bar_place(panel: Panel) -> tuple[int, int]:
+    """Give the pixels from the top of a row to its bar, and the bar's height."""
+    below, tall = (4, 18) if panel.tight else (8, 28)
+    return row_height(panel) - below - tall, tall
+
+
 def axis_ends(panel: Panel) -> tuple[float, float]:
     """Give the ends of a panel's axis of numbers."""
     return panel.ticks[0][0], panel.ticks[-1][0]
@@ -93,6 +101,8 @@ def ink_on(colour: str) -> str:
 
 def row_position(mark: Mark, panel: Panel) -> float:
     """Place a mark in its row, below the heading; two marks lie one above the other."""
+    if panel.tight:
+        return mark.place + 1 - 13 / row_height(panel)
     paired = any(other.hollow for other in panel.marks)
     more = 1 - ROW_HEIGHT / row_height(panel)  # the part of the row that further lines of headings take
     return mark.place + more + (1 - more) * (PAIR[not mark.hollow] if paired else ALONE)
@@ -201,7 +211,7 @@ def _rows(panel: Panel) -> Figure:
     values, labels = [tick for tick, _ in panel.ticks], [label for _, label in panel.ticks]
     layout = {
         **_layout(panel, {"l": edges(panel)[0], "r": edges(panel)[1], "t": 2, "b": AXIS_HEIGHT - 2}),
-        "xaxis": _axis([values[0], values[-1]], values, labels),
+        "xaxis": {**_axis([values[0], values[-1]], values, labels), **({"showgrid": False} if panel.guides else {})},
         "yaxis": {**_axis([len(panel.places), 0], [], []), "showgrid": False},
         "annotations": [
             {
@@ -227,7 +237,7 @@ def _rows(panel: Panel) -> Figure:
 
 def _bars(panel: Panel) -> list[Figure]:
     """Draw the parts of rows, a trace a colour."""
-    middle = 1 - 22 / row_height(panel)
+    middle, thick = _bar_middle(panel)
     colours = list(dict.fromkeys(bar.colour for bar in panel.bars))
     return [
         {
@@ -236,7 +246,7 @@ def _bars(panel: Panel) -> list[Figure]:
             "base": [bar.low for bar in panel.bars if bar.colour == colour],
             "x": [round(bar.high - bar.low, 1) for bar in panel.bars if bar.colour == colour],
             "y": [round(bar.place + middle, 3) for bar in panel.bars if bar.colour == colour],
-            "width": round(28 / row_height(panel), 3),
+            "width": round(thick, 3),
             "marker": {"color": colour, "line": {"width": 0}},
             "text": [_escape(bar.words) for bar in panel.bars if bar.colour == colour],
             "textposition": "none",
@@ -246,9 +256,15 @@ def _bars(panel: Panel) -> list[Figure]:
     ]
 
 
+def _bar_middle(panel: Panel) -> tuple[float, float]:
+    """Give the middle and the thickness of a row's bar, in rows."""
+    top, tall = bar_place(panel)
+    return (top + tall / 2) / row_height(panel), tall / row_height(panel)
+
+
 def _bar_words(panel: Panel) -> list[Figure]:
     """Print the numbers in parts of rows, and what stands at the right end of each row."""
-    middle = 1 - 22 / row_height(panel)
+    middle, _ = _bar_middle(panel)
     words: list[Figure] = [
         {
             **_annotation(bar.label, x=(bar.low + bar.high) / 2, y=bar.place + middle, xanchor="center"),
@@ -275,7 +291,7 @@ def _points(marks: Sequence[Mark], panel: Panel, *, upwards: bool, heights: Sequ
         "arrayminus": [0 if mark.place in joined else round(mark.value - mark.low, 1) for mark in marks],
         "color": NAVY,
         "thickness": 2,
-        "width": 0 if joined else 5,
+        "width": 0 if joined or panel.tight else 5,
     }
     hollow = bool(marks) and marks[0].hollow
     return {
@@ -296,18 +312,23 @@ def _points(marks: Sequence[Mark], panel: Panel, *, upwards: bool, heights: Sequ
 
 
 def _lines(panel: Panel) -> list[Figure]:
-    """Rule between the rows, and a stronger line at zero where numbers lie on both sides of it."""
+    """Rule between the rows, draw guides, and a stronger line at zero where numbers lie on both sides of it."""
+    guides: list[Figure] = [
+        {**_line(INK), "xref": "x", "x0": value, "x1": value, "yref": "paper", "y0": 0, "y1": 1}
+        | {"line": {"color": ZERO, "width": 2, "dash": "dash" if broken else "solid"}}
+        for value, broken in panel.guides
+    ]
     rules: list[Figure] = [
         {**_line(GRID), "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": place, "y1": place}
         for place in range(1, len(panel.places))
     ]
     if panel.ticks[0][0] >= 0:
-        return rules
+        return [*rules, *guides]
     zero = [
         {**_line(ZERO), "xref": "x", "x0": 0, "x1": 0, "yref": "y", "y0": place + 0.38, "y1": place + 0.95}
         for place in range(len(panel.places))
     ]
-    return [*rules, *zero]
+    return [*rules, *guides, *zero]
 
 
 def _line(colour: str) -> Figure:

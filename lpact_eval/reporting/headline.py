@@ -197,7 +197,8 @@ def _detail_names(row: Row, slots: Mapping[str, str]) -> list[str]:
     """Choose the sentences on what a finding rests on."""
     rough = ["few_df"] if row.tested and FEWEST_DF <= row.df < SOUND_DF else []
     if row.measure != "change":
-        return rough
+        open_gap = row.shown and not row.clear and bool(slots["detectable"])
+        return [*(["detectable"] if open_gap else []), *rough, *(["adjusters"] if slots["listed"] else [])]
     open_still = row.tested and not row.clear
     chosen = {
         "levels": bool(slots["first"] and slots["second"]),
@@ -266,7 +267,8 @@ def _slots(row: Row, rows: Sequence[Row], rules: Rules, adjusters: Sequence[str]
         "detectable": size(row.detectable, row.base) if known(row.detectable) else "",
         "p": probability(row.p_adjusted) if known(row.p_adjusted) else "",
         "reason": as_sentence(row.note),
-        "adjusters": ", made comparable as listed below" if adjusters else "",
+        "adjusters": ", made comparable as listed" if adjusters else "",
+        "listed": ", ".join(adjusters),
         "indicative_below": str(rules.indicative_below),
         "withhold_below": str(rules.withhold_below),
     }

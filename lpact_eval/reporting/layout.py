@@ -155,7 +155,7 @@ def _grid(sheet: Sheet, panels: Sequence[Panel], most: int = _MOST) -> None:
 def _columns(panels: Sequence[Panel], most: int) -> tuple[int, float]:
     """Choose how many panels stand beside each other, and their width."""
     room = WIDTH - 2 * MARGIN
-    if any(panel.bars for panel in panels):
+    if any(panel.bars and not panel.tight for panel in panels):
         return 1, room
     if panels[0].layout == "rows":
         across = min(len(panels), 2)

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 ONE_DECIMAL_FROM: Final = 1000
+YEARLY: Final = ONE_DECIMAL_FROM  # the base to write a slope a year with: a change spread over years needs the decimal
 INTERVAL: Final = "95% modelled interval"
 MINUS: Final = "\N{MINUS SIGN}"
 

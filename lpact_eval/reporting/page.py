@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lpact_eval.disclosure.rules import MARKS
 from lpact_eval.errors import DefinitionError
+from lpact_eval.reporting.attending import attending_words
 from lpact_eval.reporting.background import (
     adjuster_titles,
     indicator_table,
@@ -27,6 +28,7 @@ from lpact_eval.reporting.picture import picture
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import rows_of, the_wave
 from lpact_eval.reporting.sentences import Sentences, read_sentences
+from lpact_eval.reporting.shifts import measures_in_words
 from lpact_eval.reporting.weights import weighing
 from lpact_eval.reporting.wording import exemptions, require_plain_page, require_plain_templates
 from lpact_eval.resources import templates_folder
@@ -73,7 +75,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     rows = rows_of(published)
     adjusters = adjuster_titles(published)
     featured, others = questions(published, rows, sentences)
-    charts = [part.chart for question in featured for part in question.parts if part.chart is not None]
+    charts = [chart for question in featured for part in question.parts for chart in part.charts]
     weights = weighing(published, rows)
     charts += [weights.chart] if weights.chart is not None else []
     origin = provenance(published)
@@ -87,7 +89,9 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "baseline": baseline(published, sentences),
         "clean": baseline_case(published) == "clean",
         "fixed": {name: sentences.say(f"fixed.{name}") for name in ("interval", "different_people")},
+        "measures": measures_in_words(published, sentences),
         "adjusters": adjusters,
+        "attending": attending_words(published, sentences),
         "featured": featured,
         "others": others,
         "waves": published.waves,

@@ -9,6 +9,8 @@ from lpact_eval.reporting.figure import edges, height
 from lpact_eval.reporting.shapes import Box, Dot, Line, Path, Shape, Words, shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lpact_eval.reporting.chart import Panel
 
 _SPAN = 1000  # units across of the drawings that lines and areas are made in
@@ -33,7 +35,12 @@ def picture(panel: Panel) -> str:
 
 def drawn(panel: Panel) -> str:
     """Draw what stands inside a panel's svg element."""
-    return "".join(_element(shape, height(panel)) for shape in shapes(panel))
+    return elements(shapes(panel), height(panel))
+
+
+def elements(shapes_drawn: Sequence[Shape], tall: int) -> str:
+    """Write shapes as what stands inside an svg element of some height, in pixels."""
+    return "".join(_element(shape, tall) for shape in shapes_drawn)
 
 
 def _element(shape: Shape, tall: int) -> str:

@@ -88,7 +88,7 @@ def provenance(published: Published, *, date: dt.date | None = None) -> Provenan
         inputs.append(("Plan", facts.plan_file, facts.plan_sha256))
     others = tuple(pair for pair in facts.definitions if pair != (facts.plan_file, facts.plan_sha256))
     checkout = Path(__file__).resolve().parents[2]
-    return Provenance(date or _today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
+    return Provenance(date or today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
 
 
 def commit_of(checkout: Path) -> str:
@@ -113,7 +113,7 @@ def _packed(refs: Path, name: str) -> str:
     return next((line.split()[0] for line in lines if line.endswith(f" {name}")), _UNKNOWN_COMMIT)
 
 
-def _today() -> dt.date:
+def today() -> dt.date:
     """Return today, or the day that a reproducible build asks for."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdigit():

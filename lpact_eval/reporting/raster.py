@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from lpact_eval.errors import WrongUseError
@@ -71,39 +72,86 @@ def write_png(chart: ChartSpec, path: File) -> None:
     for x, y, colour in sheet.swatches:
         pen.box((x, y), (14, 14), colour)
     for placed in sheet.panels:
+        frame = _frame_of(placed)
         for shape in shapes(placed.panel):
-            pen.draw(shape, placed)
+            pen.draw(shape, frame)
     words = {"Title": chart.title, "Description": chart.alternative, "Software": "lpact-eval"}
     FigureCanvasAgg(figure).print_png(str(path), metadata=words)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where shapes are drawn, in pixels of the sheet, and whether words have a white edge."""
+
+    x: float
+    y: float
+    width: float
+    halo: bool = True
+
+
+def write_shapes(drawn: Sequence[Shape], path: File, *, size: tuple[int, int], frame: Frame, title: str) -> None:
+    """Draw shapes as png on a sheet of their own.
+
+    Parameters
+    ----------
+    drawn : sequence of Shape
+        The lowest first.
+    path : Path
+    size : tuple of int
+        Width and height of the sheet in pixels.
+    frame : Frame
+    title : str
+        For the file's text field.
+
+    Raises
+    ------
+    WrongUseError
+        If matplotlib is not installed.
+    """
+    require_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    wide, tall = size
+    figure = Figure(figsize=(wide / _DPI, tall / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
+    pen = _Pen(figure, tall, wide)
+    for shape in drawn:
+        pen.draw(shape, frame)
+    words = {"Title": title, "Software": "lpact-eval"}
+    FigureCanvasAgg(figure).print_png(str(path), metadata=words)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
+
+
+def _frame_of(placed: Placed) -> Frame:
+    """Find where a panel is drawn, beside the room for its axis."""
+    left, right = edges(placed.panel)
+    return Frame(placed.x + left, placed.y, placed.width - left - right, not placed.panel.bars)
 
 
 class _Pen:
     """Draws in pixels of the sheet, from its top; what is drawn later lies above."""
 
-    def __init__(self, figure: Figure, tall: float) -> None:
+    def __init__(self, figure: Figure, tall: float, wide: float = WIDTH) -> None:
         from matplotlib.font_manager import fontManager
         from matplotlib.transforms import Affine2D
 
         known = set(fontManager.get_font_names())
         self.font = next(name for name in _FONTS if name in known)
         self.figure = figure
-        self.pixels = Affine2D().scale(1 / WIDTH, -1 / tall).translate(0, 1) + figure.transFigure
+        self.pixels = Affine2D().scale(1 / wide, -1 / tall).translate(0, 1) + figure.transFigure
         self.above = 1.0
 
-    def draw(self, shape: Shape, placed: Placed) -> None:
-        """Draw one shape of a panel in its place."""
-        left, right = edges(placed.panel)
-        start, width = placed.x + left, placed.width - left - right
+    def draw(self, shape: Shape, frame: Frame) -> None:
+        """Draw one shape in its place."""
 
         def at(share: float, y: float, pixels: float = 0) -> Point:
-            return start + share * width + pixels, placed.y + y
+            return frame.x + share * frame.width + pixels, frame.y + y
 
         match shape:
             case Line():
                 ends = [at(shape.x1, shape.y1), at(shape.x2, shape.y2)]
                 self.line(ends, shape.colour, width=shape.width, dashed=shape.dashed)
             case Box():
-                size = (shape.width[0] * width + shape.width[1], shape.height)
+                size = (shape.width[0] * frame.width + shape.width[1], shape.height)
                 self.box(at(shape.x[0], shape.y, shape.x[1]), size, shape.fill)
             case Dot():
                 self.dot(at(shape.x, shape.y), shape)
@@ -114,9 +162,9 @@ class _Pen:
                 else:
                     self.line(points, shape.colour, width=2)
             case Words():
-                place, halo = at(shape.x[0], shape.y, shape.x[1]), not placed.panel.bars
+                place = at(shape.x[0], shape.y, shape.x[1])
                 looks = {"colour": shape.colour, "align": shape.anchor}
-                self.words(place, shape.text, size=shape.size, bold=shape.bold, halo=halo, **looks)
+                self.words(place, shape.text, size=shape.size, bold=shape.bold, halo=frame.halo, **looks)
 
     def line(self, points: Sequence[Point], colour: str, *, width: int, dashed: bool = False) -> None:
         """Draw a line."""

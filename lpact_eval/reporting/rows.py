@@ -139,6 +139,42 @@ class Row:
         return earlier, later
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A chance of answering nearer to one end of a scale in the later survey, which is its row's answer.
+
+    Attributes
+    ----------
+    row : Row
+    favourable : bool
+        Whether that end is the favourable one.
+    """
+
+    row: Row
+    favourable: bool
+
+    @property
+    def nearer(self) -> str:
+        """How a person answers who answers nearer to that end; never "more favourably" where no answer is."""
+        return "more favourably" if self.favourable else f'nearer to "{self.row.answer}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A slope of a share a year, and the surveys that it rests on, in order of time."""
+
+    row: Row
+    over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A difference in answers by number of events attended, and which numbers it compares."""
+
+    row: Row
+    step: str
+
+
 def rows_of(published: Published) -> list[Row]:
     """Turn the published rows into records, in the order of reading; of a change's three rows the headline one."""
     return [row for row in all_rows(published) if row.main]
@@ -152,7 +188,7 @@ def all_rows(published: Published) -> list[Row]:
 @lru_cache(maxsize=2)
 def _read(published: Published) -> tuple[Row, ...]:
     """Read the rows once for all outputs of a release."""
-    named = {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
+    named = _titles(published)
     return tuple(_row(_in_words(record, named)) for record in records(published.rows))
 
 
@@ -161,9 +197,39 @@ def answer_rows(published: Published) -> list[Row]:
     return [_row(record) for record in records(published.distributions)]
 
 
+@lru_cache(maxsize=2)
+def shift_rows(published: Published) -> tuple[Shift, ...]:
+    """Turn the published shifts into records, in the order of reading."""
+    named = _titles(published)
+    return tuple(Shift(_row(_in_words(one, named)), bool(one["favourable"])) for one in records(published.shifts))
+
+
+@lru_cache(maxsize=2)
+def slope_rows(published: Published) -> tuple[Slope, ...]:
+    """Turn the published slopes into records, in the order of reading."""
+    named = _titles(published)
+    return tuple(
+        Slope(_row(_in_words(one, named)), tuple(name for name in _text(one["over"]).split("; ") if name))
+        for one in records(published.slopes)
+    )
+
+
+@lru_cache(maxsize=2)
+def dose_rows(published: Published) -> tuple[Dose, ...]:
+    """Turn the published rows by number of events into records, in the order of reading."""
+    named = _titles(published)
+    return tuple(Dose(_row(_in_words(one, named)), str(one["step"])) for one in records(published.dose))
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     """Turn a frame into one mapping per row."""
     return cast("list[dict[str, object]]", frame.to_dict("records"))
+
+
+@lru_cache(maxsize=2)
+def _titles(published: Published) -> dict[str, str]:
+    """Name the variables as readers know them."""
+    return {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
 
 
 def _in_words(record: dict[str, object], named: Mapping[str, str]) -> dict[str, object]:

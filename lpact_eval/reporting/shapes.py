@@ -16,6 +16,7 @@ from lpact_eval.reporting.figure import (
     RIBBON,
     ZERO,
     axis_ends,
+    bar_place,
     bar_text,
     heading_lines,
     height,
@@ -166,8 +167,9 @@ def _rows(panel: Panel) -> list[Shape]:
 
     drawn: list[Shape] = []
     for value, label in panel.ticks:
-        drawn.append(Line(along(value), 2, along(value), bottom, GRID))
+        drawn += [] if panel.guides else [Line(along(value), 2, along(value), bottom, GRID)]
         drawn.append(Words((along(value), 0), bottom + 18, label, "middle"))
+    drawn += [Line(along(value), 2, along(value), bottom, ZERO, 2, dashed=broken) for value, broken in panel.guides]
     for place in range(len(panel.places)):
         drawn += _heading(place, panel)
     for place in range(len(panel.places) if low < 0 else 0):
@@ -177,8 +179,9 @@ def _rows(panel: Panel) -> list[Shape]:
         drawn += _bar(bar.place, panel, (along(bar.low), along(bar.high)), (bar.colour, bar.label))
     for mark in panel.marks:
         y = 2 + row_position(mark, panel) * step
-        drawn += [Line(along(mark.low), y, along(mark.high), y, NAVY, 2)]
-        drawn += [Line(along(end), y - CAP, along(end), y + CAP, NAVY, 2) for end in (mark.low, mark.high)]
+        if not panel.tight:
+            drawn.append(Line(along(mark.low), y, along(mark.high), y, NAVY, 2))
+            drawn += [Line(along(end), y - CAP, along(end), y + CAP, NAVY, 2) for end in (mark.low, mark.high)]
         drawn.append(Dot(along(mark.value), y, "#ffffff" if mark.hollow else NAVY, NAVY))
     return drawn
 
@@ -198,14 +201,11 @@ def _heading(place: int, panel: Panel) -> list[Shape]:
 
 def _bar(place: int, panel: Panel, ends: tuple[float, float], looks: tuple[str, str]) -> list[Shape]:
     """Draw a part of a row with its number."""
-    step, (colour, label) = row_height(panel), looks
-    top = 2 + place * step + 24 + (step - 60)
-    drawn: list[Shape] = [Box((ends[0], 0), top, (ends[1] - ends[0], 0), 28, colour)]
-    return (
-        [
-            *drawn,
-            Words(((ends[0] + ends[1]) / 2, 0), top + 19, label, "middle", colour=ink_on(colour), size=bar_text(panel)),
-        ]
-        if label
-        else drawn
-    )
+    colour, label = looks
+    start, tall = bar_place(panel)
+    top = 2 + place * row_height(panel) + start
+    drawn: list[Shape] = [Box((ends[0], 0), top, (ends[1] - ends[0], 0), tall, colour)]
+    if label:
+        x, ink, size = (sum(ends) / 2, 0), ink_on(colour), bar_text(panel)
+        drawn.append(Words(x, top + tall / 2 + 5, label, "middle", colour=ink, size=size))
+    return drawn

@@ -21,6 +21,7 @@ NARROWEST: Final = 12
 WIDEST: Final = 44
 COVER_WIDTH: Final = 100
 LINE_HEIGHT: Final = 16.0
+_BOLD: Final = 0.85  # characters of a heading to one of the width: it is bold, and numbers' headings are indented
 HEADING_HEIGHT: Final = 24.0
 _RIGHT: Final = {"align": "right", "indent": 1}
 _OPTIONS: Final = {
@@ -116,7 +117,7 @@ class Sheets:
         widths = [_width(text, [cells[place][0].text for cells in body]) for place, (text, _) in enumerate(headings)]
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
-        sheet.set_row(top, _height([text for text, _ in headings], widths))
+        sheet.set_row(top, _height([text for text, _ in headings], widths, fit=_BOLD))
         for row, cells in enumerate(body, start=top + 1):
             sheet.set_row(row, _height([cell.text for cell, _ in cells], widths))
             for place, (cell, column) in enumerate(cells):
@@ -180,9 +181,9 @@ def _width(heading: str, texts: Sequence[str]) -> int:
     return max(NARROWEST, min(max(longest_word, longest_text) + 3, WIDEST))
 
 
-def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
-    """Choose a row's height for texts that wrap; spreadsheets do not all find it themselves."""
-    lines = [len(wrap(text, round(1.1 * width))) for text, width in zip(texts, widths, strict=True)]
+def _height(texts: Sequence[str], widths: Sequence[int], *, fit: float = 1.1) -> float:
+    """Choose a row's height for texts that wrap, so many characters to a width; not all spreadsheets find it."""
+    lines = [len(wrap(text, round(fit * width))) for text, width in zip(texts, widths, strict=True)]
     return LINE_HEIGHT * max(1, *lines)
 
 

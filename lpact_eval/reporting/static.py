@@ -17,10 +17,13 @@ from lpact_eval.reporting.lines import positions
 from lpact_eval.reporting.picture import drawn
 from lpact_eval.reporting.rows import rows_of
 from lpact_eval.reporting.sentences import read_sentences
+from lpact_eval.reporting.shifts import shifts_of, slopes_of
+from lpact_eval.reporting.spoken import shift_words, slope_words
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
@@ -63,18 +66,22 @@ def question_chart(published: Published, kind: str) -> ChartSpec:
         chart = change_chart(rows, sentences)
     else:
         chart = trend_chart(rows, [wave.name for wave in waves], sentences, positions(waves))
-    whole = finished(chart, published, rows[0].variable if kind == "trend" else "")
+    said = {
+        "trend": [slope_words(slope, sentences) for slope in slopes_of(published) if slope.row.shown],
+        "answers": [shift_words(shift, sentences) for shift in shifts_of(published) if shift.row.shown],
+    }.get(kind, [])
+    whole = finished(chart, published, rows[0].variable if kind == "trend" else "", said)
     words = [whole.title, whole.subtitle, whole.alternative, *whole.notes, *whole.apart_notes]
     require_plain_words(words, "the chart", exemptions(published, sentences))
     return whole
 
 
-def finished(chart: ChartSpec, published: Published, variable: str) -> ChartSpec:
-    """Add notes, national figures on a question, and words in which the numbers stand in a file beside."""
-    notes = chart_notes(chart)
+def finished(chart: ChartSpec, published: Published, variable: str, said: Sequence[str] = ()) -> ChartSpec:
+    """Add notes, national figures on a question, sentences, and words in which the numbers stand in a file beside."""
+    notes = (*chart.notes, *chart_notes(chart))
     notes += ("Synthetic respondents: nothing here is about real people.",) if published.synthetic else ()
     whole = beside_national(chart, published, variable) if variable else chart
-    words = chart.alternative.replace(_BELOW, " ".join([*_marked(chart), *whole.apart_notes, BESIDE]))
+    words = chart.alternative.replace(_BELOW, " ".join([*_marked(chart), *said, *whole.apart_notes, BESIDE]))
     return replace(whole, alternative=words, notes=notes)
 
 

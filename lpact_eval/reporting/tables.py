@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from lpact_eval.reporting.numbers import (
     INTERVAL,
+    YEARLY,
     count,
     decimals,
     known,
@@ -17,10 +18,12 @@ from lpact_eval.reporting.numbers import (
     signed,
     signed_range,
 )
-from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, remarks, wave_heading
+from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, remarks, wave_heading, wave_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from lpact_eval.reporting.rows import Shift, Slope
 
 Kind = Literal["text", "number", "interval"]
 MISSING: Final = "[x]"
@@ -74,7 +77,7 @@ def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: 
     """Lay out shares by group and wave."""
     columns = (
         *_question_columns(with_question),
-        Column(_group_heading(rows)),
+        Column(group_heading(rows)),
         Column("Survey"),
         Column("Share", "number", "per cent"),
         Column(INTERVAL, "interval", "per cent"),
@@ -89,10 +92,10 @@ def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: 
             Cell(group_label(row.group)),
             Cell(wave_heading(row.wave)),
             _share(row, row.n),
-            _share_range(row),
-            _count(row.n, row),
+            _share_range(row, row.n),
+            count_cell(row.n, row),
             _number(row.n_effective, row),
-            Cell(_note(row)),
+            Cell(note_of(row)),
         )
         for row in levels
     )
@@ -105,7 +108,7 @@ def change_table(rows: Sequence[Row], *, name: str, caption: str, with_question:
     earlier, later = changes[0].waves if changes else ("first", "second")
     columns = (
         *_question_columns(with_question),
-        Column(_group_heading(rows)),
+        Column(group_heading(rows)),
         Column(wave_heading(earlier), "number", "per cent"),
         Column(wave_heading(later), "number", "per cent"),
         Column("Change", "number", "percentage points"),
@@ -122,14 +125,14 @@ def change_table(rows: Sequence[Row], *, name: str, caption: str, with_question:
             *_question_cells(row, with_question),
             Cell(group_label(row.group)),
             *(_share_in(rows, row, wave) for wave in row.waves),
-            _difference(row),
-            _difference_range(row),
+            difference_cell(row, row.base),
+            difference_range(row, row.base),
             Cell(row.verdict),
-            _p(row),
-            _points(row.detectable, row),
-            _count(row.n_first, row),
-            _count(row.n_second, row),
-            Cell(_note(row)),
+            p_cell(row),
+            points_cell(row.detectable, row),
+            count_cell(row.n_first, row),
+            count_cell(row.n_second, row),
+            Cell(note_of(row)),
         )
         for row in changes
     )
@@ -140,11 +143,12 @@ def gap_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bo
     """Lay out differences between attendees and others."""
     columns = (
         *_question_columns(with_question),
-        Column(_group_heading(rows)),
+        Column(group_heading(rows)),
         Column("Difference", "number", "percentage points"),
         Column(INTERVAL, "interval", "percentage points"),
         Column("Test"),
         Column("Adjusted p"),
+        Column("Smallest detectable difference", "number", "percentage points"),
         Column("Unweighted base, attended", "number"),
         Column("Unweighted base, not attended", "number"),
         Column("Note"),
@@ -153,16 +157,83 @@ def gap_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bo
     body = tuple(
         (
             *_question_cells(row, with_question),
-            Cell(_gap_label(row)),
-            _difference(row),
-            _difference_range(row),
+            Cell(gap_label(row)),
+            difference_cell(row, row.base),
+            difference_range(row, row.base),
             Cell(row.verdict),
-            _p(row),
-            _arm(row.n_first, row),
-            _arm(row.n_second, row),
-            Cell(_note(row)),
+            p_cell(row),
+            points_cell(row.detectable, row),
+            arm_cell(row.n_first, row),
+            arm_cell(row.n_second, row),
+            Cell(note_of(row)),
         )
         for row in gaps
+    )
+    return Table(name, caption, columns, body, headers=3 if with_question else 1)
+
+
+def shift_table(shifts: Sequence[Shift], *, name: str, caption: str, with_question: bool = False) -> Table:
+    """Lay out shifts: the chance with its interval, the words for its test, and the bases of both surveys."""
+    rows = [shift.row for shift in shifts]
+    earlier, later = rows[0].waves if rows else ("first", "second")
+    columns = (
+        *((Column("Question"), Column("Runs towards")) if with_question else ()),
+        Column(group_heading(rows)),
+        Column("Chance", "number", "per cent"),
+        Column(INTERVAL, "interval", "per cent"),
+        Column("Test"),
+        Column("Adjusted p"),
+        Column(f"Unweighted base, {wave_heading(earlier)}", "number"),
+        Column(f"Unweighted base, {wave_heading(later)}", "number"),
+        Column("Effective base", "number"),
+        Column("Note"),
+    )
+    body = tuple(
+        (
+            *_question_cells(row, with_question),
+            Cell(group_label(row.group)),
+            _share(row, row.base),
+            _share_range(row, row.base),
+            Cell(verdict_of(row)),
+            p_cell(row),
+            count_cell(row.n_first, row),
+            count_cell(row.n_second, row),
+            _number(row.n_effective, row),
+            Cell(note_of(row)),
+        )
+        for row in rows
+    )
+    return Table(name, caption, columns, body, headers=3 if with_question else 1)
+
+
+def slope_table(slopes: Sequence[Slope], *, name: str, caption: str, with_question: bool = False) -> Table:
+    """Lay out slopes: points a year with their interval, the words for the test, and the surveys that they rest on."""
+    columns = (
+        *_question_columns(with_question),
+        Column(group_heading([slope.row for slope in slopes])),
+        Column("Slope", "number", "percentage points a year"),
+        Column(INTERVAL, "interval", "percentage points a year"),
+        Column("Test"),
+        Column("Adjusted p"),
+        Column("Surveys"),
+        Column("Unweighted base", "number"),
+        Column("Effective base", "number"),
+        Column("Note"),
+    )
+    body = tuple(
+        (
+            *_question_cells(slope.row, with_question),
+            Cell(group_label(slope.row.group)),
+            difference_cell(slope.row, YEARLY),
+            difference_range(slope.row, YEARLY),
+            Cell(verdict_of(slope.row)),
+            p_cell(slope.row),
+            Cell(", ".join(map(wave_label, slope.over)) or _mark(slope.row)),
+            count_cell(slope.row.n, slope.row),
+            _number(slope.row.n_effective, slope.row),
+            Cell(note_of(slope.row)),
+        )
+        for slope in slopes
     )
     return Table(name, caption, columns, body, headers=3 if with_question else 1)
 
@@ -172,7 +243,7 @@ def _question_columns(with_question: bool) -> tuple[Column, ...]:  # noqa: FBT00
     return (Column("Question"), Column("Answers counted")) if with_question else ()
 
 
-def _group_heading(rows: Sequence[Row]) -> str:
+def group_heading(rows: Sequence[Row]) -> str:
     """Head the column of groups."""
     return "Ethnic group" if {row.by for row in rows} <= {"", "ethnicity"} else "Group"
 
@@ -182,12 +253,17 @@ def _question_cells(row: Row, with_question: bool) -> tuple[Cell, ...]:  # noqa:
     return (Cell(row.title), Cell(row.answer)) if with_question else ()
 
 
-def _gap_label(row: Row) -> str:
+def gap_label(row: Row) -> str:
     """Name the group, or the two groups whose differences are compared."""
     if row.measure == "gap":
         return group_label(row.group)
     first, _, second = row.group.partition(" - ")
     return f"{group_label(first)} difference minus {group_label(second)} difference"
+
+
+def verdict_of(row: Row) -> str:
+    """Write the words for the test of what is neither a change nor a difference."""
+    return row.verdict.removesuffix(" difference")
 
 
 def _mark(row: Row) -> str:
@@ -201,10 +277,11 @@ _ASKED: Final = {
 }
 
 
-def _note(row: Row) -> str:
+def note_of(row: Row) -> str:
     """Join what a reader should know of a row."""
     flags = remarks(row) if row.shown else []
-    told = row.measure == "change" and (row.comparable == "none" or any("partly the same" in flag for flag in flags))
+    whole = row.comparable == "none" or any("partly the same" in flag for flag in flags)
+    told = row.measure in {"shift", "slope"} or (row.measure == "change" and whole)
     parts = [row.note, *flags, "" if told else _ASKED.get(row.comparable, "")]
     return " ".join(as_sentence(part) for part in parts if part)
 
@@ -222,13 +299,13 @@ def _indicative(row: Row) -> str:
     return f" {row.mark}" if row.mark else ""
 
 
-def _share_range(row: Row) -> Cell:
-    """Write a level's interval."""
+def _share_range(row: Row, base: int | None) -> Cell:
+    """Write a level's interval, or a chance's, with the decimals of a base."""
     if not row.shown:
         return Cell(_mark(row))
     low, high = max(row.conf_low, 0.0), min(row.conf_high, 1.0)
-    text = percent_range(low, high, row.n)
-    return Cell(text, rounded(low, row.n), rounded(high, row.n), decimals(row.n))
+    text = percent_range(low, high, base)
+    return Cell(text, rounded(low, base), rounded(high, base), decimals(base))
 
 
 def _share_in(rows: Sequence[Row], row: Row, wave: str) -> Cell:
@@ -237,23 +314,23 @@ def _share_in(rows: Sequence[Row], row: Row, wave: str) -> Cell:
     return Cell(MISSING) if level is None else _share(level, row.base)
 
 
-def _difference(row: Row) -> Cell:
-    """Write a change or a gap."""
+def difference_cell(row: Row, base: int | None) -> Cell:
+    """Write a change, a gap or a slope with the decimals of a base."""
     if not row.shown:
         return Cell(_mark(row))
-    text = f"{signed(row.estimate, row.base)}{_indicative(row)}"
-    return Cell(text, rounded(row.estimate, row.base), decimals=decimals(row.base))
+    text = f"{signed(row.estimate, base)}{_indicative(row)}"
+    return Cell(text, rounded(row.estimate, base), decimals=decimals(base))
 
 
-def _difference_range(row: Row) -> Cell:
-    """Write the interval of a change or a gap."""
+def difference_range(row: Row, base: int | None) -> Cell:
+    """Write the interval of a change, a gap or a slope."""
     if not row.shown:
         return Cell(_mark(row))
-    text = signed_range(row.conf_low, row.conf_high, row.base)
-    return Cell(text, rounded(row.conf_low, row.base), rounded(row.conf_high, row.base), decimals(row.base))
+    text = signed_range(row.conf_low, row.conf_high, base)
+    return Cell(text, rounded(row.conf_low, base), rounded(row.conf_high, base), decimals(base))
 
 
-def _points(value: float, row: Row) -> Cell:
+def points_cell(value: float, row: Row) -> Cell:
     """Write a number of points."""
     if not known(value):
         return Cell(row.mark or MISSING)
@@ -261,19 +338,19 @@ def _points(value: float, row: Row) -> Cell:
     return Cell(f"{number:.{decimals(row.base)}f}", number, decimals=decimals(row.base))
 
 
-def _p(row: Row) -> Cell:
+def p_cell(row: Row) -> Cell:
     """Write the p-value after allowing for the number of comparisons."""
     return Cell(probability(row.p_adjusted) if row.tested else row.mark or MISSING)
 
 
-def _count(value: int | None, row: Row) -> Cell:
+def count_cell(value: int | None, row: Row) -> Cell:
     """Write a base."""
     return Cell(_mark(row)) if value is None else Cell(count(value), float(value))
 
 
-def _arm(value: int | None, row: Row) -> Cell:
+def arm_cell(value: int | None, row: Row) -> Cell:
     """Write the base of one side of a gap; a difference of gaps has four sides, given in the groups' own rows."""
-    return Cell(NOT_APPLICABLE) if value is None and row.measure == "gap difference" else _count(value, row)
+    return Cell(NOT_APPLICABLE) if value is None and row.measure == "gap difference" else count_cell(value, row)
 
 
 def _number(value: float, row: Row) -> Cell:

@@ -8,8 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.background import day
-from lpact_eval.reporting.numbers import known, rounded
-from lpact_eval.reporting.rows import EVERYONE, Row, all_rows, answer_rows, group_label
+from lpact_eval.reporting.gap_tables import step_label
+from lpact_eval.reporting.numbers import YEARLY, known, rounded
+from lpact_eval.reporting.rows import EVERYONE, Row, all_rows, answer_rows, dose_rows, group_label
+from lpact_eval.reporting.shifts import shifts_of, slopes_of
+from lpact_eval.reporting.tidy_gaps import GAP_KIND, attendance_lines
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
@@ -18,38 +21,53 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.lint import Exempt
+    from lpact_eval.reporting.rows import Slope
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "measure": "What is measured: question, answers counted, and whether it is a share, a change or a difference.",
+    "measure": "What is measured: question, answers counted, and what kind of number it is: share, change and so on.",
     "ethnicity": "Ethnic group; All respondents; or two groups whose differences are compared.",
-    "time": "Survey, with its fieldwork dates; two surveys for a change, later minus earlier.",
+    "time": "Survey, with its fieldwork dates; two for a change, later minus earlier; all those of a slope.",
     "sex": "All, or the group where results are broken down by sex.",
     "age": "All, or the group where results are broken down by age.",
     "geography": "Area that the respondents come from: the whole, or one where results are by area.",
-    "value": "Share in per cent, or change or difference in percentage points, rounded as published; or a shorthand.",
+    "value": "Share, chance, change, difference or other number in its unit, rounded as published; or a shorthand.",
     "numerator": "Empty: a weighted share has no count of people as its numerator.",
     "denominator": "Empty: see the sample columns.",
     "sample": "Effective base: equally weighted respondents that would tell as much; or a shorthand.",
-    "unweighted sample": "Respondents that the value rests on; for two sides, both together; or a shorthand.",
+    "unweighted sample": "Respondents that the value rests on, those of all surveys or sides together; or a shorthand.",
     "lower bound": "Lower end of the 95% modelled interval, in the unit of the value.",
     "upper bound": "Upper end of the 95% modelled interval, in the unit of the value.",
-    "unit": "per cent or percentage points.",
+    "unit": "per cent, percentage points, percentage points a year, standard deviations or times.",
     "group": "Group of any other breakdown, such as community; empty otherwise.",
+    "detail": (
+        "Adjuster and its answer, for balance; arm and score, for overlap; measure, and adjuster of a benchmark, for "
+        "strength; numbers of events compared, for dose. Empty otherwise."
+    ),
     "indicator": "Indicator of the evaluation plan.",
     "question": "Harmonised variable.",
-    "answers": "Answers counted.",
-    "statistic": "level, distribution (one answer), change, gap (attended minus not attended) or gap difference.",
+    "answers": "Answers counted; of a shift, the end of the scale that it runs towards.",
+    "statistic": (
+        "level, distribution (one answer), change, gap (attended minus not attended), gap difference, slope (change of "
+        "the share a year), shift (chance that a person of the later survey answers nearer to one end of the scale), "
+        "dose (difference by number of events attended), balance before or balance after (how attendees differ from "
+        "others in an adjuster, before weighting and after it), overlap (share of either arm by score) or strength "
+        "(how strong an unmeasured reason would have to be)."
+    ),
     "role": "primary: named in the plan as a test; exploratory: not.",
     "weights": "within group or population.",
-    "row": "as collected, standardised (to the population) or balanced (later survey made to look like the earlier).",
+    "row": (
+        "Of a change: as collected, standardised (to the population) or balanced (later survey made to look like the "
+        "earlier). Of what compares attendees with others, the method: standardised or regression (reported first), "
+        "not adjusted, overlap weights, ATT weights, entropy weights (ATT) or doubly robust."
+    ),
     "reported first": "yes, or no for a row that only stands beside the one reported and is not tested.",
     "family": "Family of tests: primary 1, primary 2 and so on, or exploratory; empty where there is no test.",
     "equivalent": "Whether the change is surely smaller than the plan's margin: yes, no or not tested; else empty.",
-    "sample first": "Respondents in the earlier survey, or who attended.",
-    "sample second": "Respondents in the later survey, or who did not attend.",
+    "sample first": "Respondents in the earlier survey, or the first of a slope; or who attended (so many events).",
+    "sample second": "Respondents in the later survey, or the last of a slope; or who did not attend.",
     "adjusted p": "p-value after allowing for the number of comparisons; empty where there is no test.",
     "test": "clear, not clear or not tested.",
-    "smallest detectable": "Smallest change in points that would show with 80% power.",
+    "smallest detectable": "Smallest change or difference in points that would show with 80% power.",
     "comparable": "Whether the surveys asked the same: full, partial or none.",
     "shorthand": "[c] suppressed, [u] small base, [x] not available; empty otherwise.",
     "note": "What a reader should know of the row.",
@@ -57,7 +75,18 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
-_KINDS: Final = {"level": "share", "distribution": "share of one answer", "change": "change in share"}
+_KINDS: Final = {
+    "level": "share",
+    "distribution": "share of one answer",
+    "change": "change in share",
+    "shift": "chance of answering nearer to it in the later survey",
+    "slope": "slope of the share",
+    "dose": "difference by number of events attended",
+}
+_UNITS: Final = {
+    **dict.fromkeys(("level", "distribution", "shift"), "per cent"),
+    "slope": "percentage points a year",
+}
 _COLUMN_OF: Final = {
     "ethnicity": "ethnicity",
     "sex": "sex",
@@ -69,7 +98,13 @@ _COLUMN_OF: Final = {
 
 def write_tidy(published: Published, path: Path) -> None:
     """Write the published rows as csv in UTF-8 with a byte-order mark, so that spreadsheets read it rightly."""
-    lines = [_line(row, published) for row in (*all_rows(published), *answer_rows(published))]
+    rows = (*all_rows(published), *answer_rows(published), *(shift.row for shift in shifts_of(published)))
+    lines = [_line(row, published) for row in rows]
+    lines += [{**_line(slope.row, published), "time": _times(slope, published)} for slope in slopes_of(published)]
+    lines += [{**_line(dose.row, published), "detail": step_label(dose.step)} for dose in dose_rows(published)]
+    gaps = [row for row in rows if row.measure == "gap" and row.main]
+    beside = {(row.indicator, row.by, row.group): (row, _line(row, published)) for row in gaps}
+    lines += attendance_lines(published, beside)
     _write(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines], exemptions(published))
 
 
@@ -91,7 +126,7 @@ def _write(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]], ex
 def _line(row: Row, published: Published) -> dict[str, str]:
     """Lay a row out."""
     level = row.measure in {"level", "distribution"}
-    kind = _KINDS.get(row.measure, "attended minus not attended")
+    kind = _KINDS.get(row.measure, GAP_KIND)
     shorthand = row.mark or ("" if row.shown else "[x]")
     return {
         "measure": f"{row.title}: {row.answer} ({kind})",
@@ -101,6 +136,7 @@ def _line(row: Row, published: Published) -> dict[str, str]:
         "age": "All",
         "geography": published.facts.geography or "Survey area",
         "group": "",
+        "detail": "",
         **_place(row),
         "value": _number(row.estimate, row) or shorthand,
         "numerator": "",
@@ -109,7 +145,7 @@ def _line(row: Row, published: Published) -> dict[str, str]:
         "unweighted sample": shorthand if row.n is None else str(row.n),
         "lower bound": _number(max(row.conf_low, 0.0) if level else row.conf_low, row) or shorthand,
         "upper bound": _number(min(row.conf_high, 1.0) if level else row.conf_high, row) or shorthand,
-        "unit": "per cent" if level else "percentage points",
+        "unit": _UNITS.get(row.measure, "percentage points"),
         "indicator": row.indicator,
         "question": row.variable,
         "answers": row.answer,
@@ -139,13 +175,24 @@ def _place(row: Row) -> dict[str, str]:
 
 def _time(row: Row, published: Published) -> str:
     """Name a row's survey or surveys with their dates."""
-    dates = {wave.name: f"{wave.name} ({day(wave.start)} to {day(wave.end)})" for wave in published.waves}
+    dates = _dates(published)
     return " minus ".join(dates.get(name, name) for name in row.wave.split(" - "))
+
+
+def _times(slope: Slope, published: Published) -> str:
+    """Name the surveys of a slope with their dates; of one that rests on none, those it would run between."""
+    dates = _dates(published)
+    return ", ".join(dates.get(name, name) for name in slope.over or slope.row.waves)
+
+
+def _dates(published: Published) -> dict[str, str]:
+    """Name every survey with its dates."""
+    return {wave.name: f"{wave.name} ({day(wave.start)} to {day(wave.end)})" for wave in published.waves}
 
 
 def _number(value: float, row: Row) -> str:
     """Write a number rounded as published, as a plain number; empty where there is none."""
-    return f"{rounded(value, row.base):g}" if known(value) else ""
+    return f"{rounded(value, YEARLY if row.measure == 'slope' else row.base):g}" if known(value) else ""
 
 
 def _harmless(text: str) -> str:

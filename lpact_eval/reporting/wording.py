@@ -13,7 +13,7 @@ from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import equivalences
 from lpact_eval.reporting.lint import Exempt, Hit, folded, hits, rules
 from lpact_eval.reporting.readable import texts_of
-from lpact_eval.reporting.rows import answer_rows, records, rows_of
+from lpact_eval.reporting.rows import answer_rows, records, rows_of, shift_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,6 +130,7 @@ def _quotations(published: Published) -> Iterator[str]:
     for row in rows_of(published):
         yield from (row.answer, row.group)
     yield from (row.answer for row in answer_rows(published))
+    yield from (shift.row.answer for shift in shift_rows(published))
     for record in records(published.margins):
         yield from (str(record[name]) for name in ("title", "category") if name in record)
     yield from (wave.title for wave in published.waves)

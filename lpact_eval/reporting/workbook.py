@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.rules import MARKS
+from lpact_eval.reporting.attending import attendance_tables
 from lpact_eval.reporting.background import (
     adjuster_titles,
     day,
@@ -23,7 +24,17 @@ from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import all_rows, by_question, rows_of
 from lpact_eval.reporting.sentences import Sentences, read_sentences
 from lpact_eval.reporting.sheets import Sheets
-from lpact_eval.reporting.tables import Cell, Column, Table, change_table, gap_table, level_table
+from lpact_eval.reporting.shifts import shifts_of, slopes_of
+from lpact_eval.reporting.tables import (
+    Cell,
+    Column,
+    Table,
+    change_table,
+    gap_table,
+    level_table,
+    shift_table,
+    slope_table,
+)
 from lpact_eval.reporting.weights import margin_table, step_table, unknown_table
 from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
 from lpact_eval.resources import templates_folder
@@ -40,11 +51,20 @@ _NOTE_OF: Final = {
     "95% modelled interval": 1,
     "Effective base": 3,
     "Test": 4,
-    "Smallest detectable change": 5,
+    "Smallest detectable": 5,
     "Difference": 6,
     "Unweighted base": 7,
     "Comparable": 8,
+    "Chance": 9,
+    "Slope": 10,
+    "Method": 11,
+    "Standardised difference": 12,
+    "Score": 13,
+    "Value": 14,
+    "Compared": 15,
 }
+_SHIFTS: Final = "Chance of answering nearer to one end of the scale in the later survey, by question and ethnic group"
+_SLOPES: Final = "Slope of the share over all surveys, by question and ethnic group"
 
 
 def write_workbook(published: Published, path: Path, *, templates: Path | None = None) -> None:
@@ -113,8 +133,12 @@ def _tables(published: Published, rows: Sequence[Row]) -> dict[str, Table]:
     if "gap" in measures:
         caption = "People who attended events, and others, by question and ethnic group"
         tables["Attendance"] = gap_table(ordered, name="Attendance", caption=caption, with_question=True)
+        tables |= {table.name: table for table in attendance_tables(published, rows)}
     every = all_rows(published)
-    for table in (three_rows_table(every), composition_table(published, rows), selection_table(published, rows)):
+    shifts = shift_table(shifts_of(published), name="Shifts", caption=_SHIFTS, with_question=True)
+    slopes = slope_table(slopes_of(published), name="Slopes", caption=_SLOPES, with_question=True)
+    beside = (three_rows_table(every), composition_table(published, rows), selection_table(published, rows))
+    for table in (shifts, slopes, *beside):
         tables[table.name] = table
     background = (wave_table, indicator_table, question_table, ledger_table, weight_table, margin_table, step_table)
     made = [*(make(published) for make in background), unknown_table(published, rows)]
@@ -161,15 +185,22 @@ def _notes(published: Published, sentences: Sentences) -> Table:
             "Clear: passes its test at the 5% level after allowing for the number of comparisons that the plan made. "
             "Not clear: we can't tell. Not tested: the base is too small for a test."
         ),
-        "The smallest change that could be expected to show with this many respondents (80% power).",
-        f"Attended minus not attended{allowed}. People chose to attend, so a difference is an association only.",
+        "The smallest change or difference that could be expected to show with this many respondents (80% power).",
+        f"Attended minus not attended{allowed}. {sentences.say('fixed.association')}",
         (
             f"Fewer than {rules.suppress_below}: nothing shown. Fewer than {rules.withhold_below}: estimate withheld. "
             f"Fewer than {rules.indicative_below}: for indication only. Fewer than {rules.small_below}: small base."
         ),
         "Whether the wording and the answers allow a comparison between the surveys.",
+        f"{sentences.say('fixed.shift')} {sentences.say('fixed.beside_the_plan')}" if len(published.shifts) else "",
+        f"{sentences.say('fixed.slope')} {sentences.say('fixed.beside_the_plan')}" if len(published.slopes) else "",
+        sentences.say("fixed.methods") if any(row.measure == "gap" for row in rows_of(published)) else "",
+        sentences.say("fixed.balance") if len(published.balance) else "",
+        sentences.say("fixed.overlap") if len(published.overlap) else "",
+        f"{sentences.say('fixed.strength')} {sentences.say('fixed.measures')}" if len(published.strength) else "",
+        sentences.say("fixed.dose") if len(published.dose) else "",
     )
-    body = [(f"note {number}", text) for number, text in enumerate(notes, start=1)]
+    body = [(f"note {number}", text) for number, text in enumerate(notes, start=1) if text]
     body += [(mark, f"{meaning[:1].upper()}{meaning[1:]}.") for mark, meaning in MARKS.items()]
     rows = tuple((Cell(label), Cell(text)) for label, text in body)
     return Table("Notes_table", "Notes and shorthand", (Column("Note or shorthand"), Column("Meaning")), rows)
@@ -187,7 +218,11 @@ def _cover(
         "The tables and what they hold are listed in the worksheet Contents.",
     ]
     said = [f"{finding.heading}. {' '.join((*finding.sentences, finding.label)).strip()}" for finding in found]
+    adjusters = adjuster_titles(published)
+    if adjusters and any(one.row.measure == "gap" for one in found):
+        said.append(f"Attendees and others are made comparable in: {', '.join(adjusters)}.")
     limits = [sentences.say("fixed.different_people"), sentences.say("fixed.interval"), baseline(published, sentences)]
+    limits += [sentences.say("fixed.association")] if any(row.measure == "gap" for row in rows) else []
     limits += [f'The plan allows the word "{word}": {reason}' for word, reason in published.facts.allow_words]
     return [
         ("", first),

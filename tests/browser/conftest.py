@@ -38,11 +38,11 @@ def absent(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-def _example() -> ModuleType:
+def _example(file: str = "example") -> ModuleType:
     """Load the hand-made results that the reporting tests use; tests are not a package, so by path."""
-    name = "reporting_example"
+    name = f"reporting_{file}"
     if name not in sys.modules:
-        path = Path(__file__).parents[1] / "reporting" / "example.py"
+        path = Path(__file__).parents[1] / "reporting" / f"{file}.py"
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
@@ -55,7 +55,7 @@ def _example() -> ModuleType:
 @pytest.fixture(scope="session", params=[1, 40], ids=["small bases", "large bases"])
 def page_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browser") / "report.html"
-    write_page(publish(_example().results(times=request.param)), path)
+    write_page(_example("attended").attended(publish(_example().results(times=request.param))), path)
     return path
 
 

@@ -148,3 +148,29 @@ def test_weighting_is_said_in_words(tmp_path: Path) -> None:
     assert "raked to the population" in plan.weighting
     bare = lp.read_plan(written(tmp_path, PLAN.replace('population = "leicestershire-2021"', "")))
     assert "delivered with the survey files" in bare.weighting
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('methods = ["regresion"]', r"plan\.toml:10: there is no method 'regresion'; did you mean 'regression'\?"),
+        ('methods = ["overlap", "regression"]', r"plan\.toml:10: methods does not begin with 'regression'"),
+        ("methods = []", r"plan\.toml:10: methods does not begin with 'regression'"),
+        ('methods = ["regression", "att", "att"]', r"plan\.toml:10: methods names 'att' twice"),
+        ('dose = "lpact_event"', r"plan\.toml:10: there is no variable 'lpact_event'; did you mean 'lpact_events'\?"),
+    ],
+)
+def test_a_wrong_way_of_comparing_attendees_is_an_error_with_its_line(tmp_path: Path, line: str, message: str) -> None:
+    path = written(tmp_path, PLAN.replace('adjust = ["age_band"]', f'adjust = ["age_band"]\n{line}'))
+    with pytest.raises(DefinitionError, match=message):
+        lp.read_plan(path)
+
+
+def test_attendees_are_compared_by_regression_and_overlap_weights_unless_a_plan_says_otherwise(tmp_path: Path) -> None:
+    usual = lp.read_plan(written(tmp_path, PLAN)).attendance
+    assert usual is not None
+    assert (usual.methods, usual.dose) == (("regression", "overlap"), "")
+    more = 'adjust = ["age_band"]\nmethods = ["regression", "doubly_robust"]\ndose = "lpact_events"'
+    chosen = lp.read_plan(written(tmp_path, PLAN.replace('adjust = ["age_band"]', more))).attendance
+    assert chosen is not None
+    assert (chosen.methods, chosen.dose) == (("regression", "doubly_robust"), "lpact_events")

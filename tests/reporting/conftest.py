@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
 
 
-def load_example() -> ModuleType:
+def load_example(file: str = "example") -> ModuleType:
     """Load the hand-made results; tests are not a package, so by path."""
-    name = "reporting_example"
+    name = f"reporting_{file}"
     if name not in sys.modules:
-        path = Path(__file__).parent / "example.py"
+        path = Path(__file__).parent / f"{file}.py"
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
@@ -47,6 +47,16 @@ def published(example: ModuleType) -> Published:
 @pytest.fixture(scope="session")
 def published_large(example: ModuleType) -> Published:
     return publish(example.results(times=40))
+
+
+@pytest.fixture(scope="session")
+def attended(published: Published) -> Published:
+    return load_example("attended").attended(published)
+
+
+@pytest.fixture(scope="session")
+def attended_large(published_large: Published) -> Published:
+    return load_example("attended").attended(published_large)
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_a_row_that_two_indicators_share_is_shown_once(example: ModuleType, sent
     twice = made.rows[made.rows["measure"] == "level"].assign(indicator="another", role="exploratory")
     published = publish(replace(made, rows=pd.concat([made.rows, twice], ignore_index=True)))
     first, _ = questions(published, rows_of(published), sentences)
-    assert len(first[0].parts[0].table.rows) == 12
+    assert len(first[0].parts[0].tables[0].rows) == 12
 
 
 def test_without_a_primary_question_the_first_ones_are_drawn_and_there_is_no_headline(

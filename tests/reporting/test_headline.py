@@ -176,7 +176,8 @@ def test_an_attendance_gap_is_an_association(published: Published, sentences: Se
     finding = compare(gap, rows, sentences, UK, adjusters=["age group", "sex"])
     assert finding.outcome == "higher"
     assert "It is an association: people chose to attend" in finding.sentences[1]
-    assert "made comparable as listed below" in finding.sentences[0]
+    assert "made comparable as listed, the share" in finding.sentences[0]
+    assert finding.details[-1] == "Made comparable in: age group, sex."
     assert finding.label == ""
 
 

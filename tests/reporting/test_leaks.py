@@ -9,10 +9,13 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+import lpact_eval as lp
 from lpact_eval.disclosure.published import publish
 from lpact_eval.reporting.release import write_release
+from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,3 +122,27 @@ def test_the_planted_marker_is_found_where_nothing_is_suppressed(example: Module
     marker = WORDS[1:].encode()  # sentences begin with a capital
     found = {path.name for path in written if any(marker in part for part in readable(path.read_bytes()))}
     assert found == {"report.html", "tables.xlsx", "results.csv"}
+
+
+def test_nothing_planted_where_attendance_is_hidden_is_in_any_output(tmp_path: Path) -> None:
+    made = lp.run_plan(lp.read_plan(plan_file()))
+    once = publish(made)
+    rows, dose, balance, strength = (frame.copy() for frame in (made.rows, made.dose, made.balance, made.strength))
+    for frame, cleared in ((rows, once.rows), (dose, once.dose)):
+        gone = cleared["tier"].isin(["suppressed", "withheld"]).to_numpy() & frame["estimate"].notna().to_numpy()
+        assert gone.any()
+        frame.loc[gone, list(NUMBERS)] = MARKER
+        frame.loc[(cleared["tier"] == "suppressed").to_numpy(), ["flags", "refused"]] = WORDS
+    balance.loc[(balance["n_least"] < 10) & (balance["method"] == "regression"), ["smd_before", "smd_after"]] = MARKER
+    shown = once.strength[once.strength["measure"].ne("") & once.strength["mark"].ne("[c]")]
+    kept = shown.set_index(["group", "method", "measure", "covariate"]).index
+    hidden = ~strength.set_index(["group", "method", "measure", "covariate"]).index.isin(kept)
+    hidden |= strength["times"].gt(1).to_numpy()
+    strength.loc[hidden, "value"] = MARKER
+    strength.loc[hidden, "reading"] = WORDS
+    arms = made.arms.assign(n=np.where(made.arms["n"] < 10, 7, made.arms["n"]))
+    arms.loc[arms["n"] == 7, "share"] = MARKER
+    planted = replace(made, rows=rows, dose=dose, balance=balance, strength=strength, arms=arms)
+    for path in write_release(publish(planted), tmp_path / "out"):
+        for content in readable(path.read_bytes()):
+            assert not [mark for mark in (b"271828", b"27.18", WORDS.encode()) if mark in content], path.name
