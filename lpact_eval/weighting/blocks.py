@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -64,18 +65,20 @@ class Categories:
     @property
     def smallest(self) -> float:
         """Share of the smallest category."""
-        return float(self.shares.min())
+        return min(self.shares.tolist())
+
+    @property
+    def width(self) -> int:
+        """Number of auxiliaries, k - 1."""
+        return self.shares.size - 1
 
     def auxiliary(self) -> FloatArray:
         """Share of each category but the last taken from its indicator; 0 without an answer, shape (c, k - 1)."""
-        shares = self.shares
-        table = np.eye(shares.size + 1, shares.size - 1)  # its last row is for missing answers, -1
-        table[:-1] -= shares[:-1]
-        return table.take(self.codes, axis=0, mode="wrap")
+        return _contrasts(tuple(self.shares.tolist())).take(self.codes, axis=0, mode="wrap")
 
     def totals(self) -> FloatArray:
         """Nothing is left over once the shares are met, shape (k - 1,)."""
-        return np.zeros(self.shares.size - 1)
+        return np.zeros(self.width)
 
     def met(self, group: str, persons: float, before: FloatArray, after: FloatArray) -> list[Met]:
         """Record each category before and after, in persons."""
@@ -124,6 +127,11 @@ class Number:
         """As categories have; numbers take their own size."""
         return 1.0
 
+    @property
+    def width(self) -> int:
+        """Number of auxiliaries."""
+        return 1 if self.square is None else 2
+
     def auxiliary(self) -> FloatArray:
         """Distance from the mean (or the number itself), 0 without an answer, shape (c, 1 or 2)."""
         value = self.numbers - self.aim if self.mean else self.numbers
@@ -162,8 +170,6 @@ class Block:
         Total of the weights to be met; None where no margin gives it.
     auxiliary : ndarray of shape (c, p)
     total : ndarray of shape (p,)
-    owner : ndarray of shape (p,), int
-        Place in `terms` of what an auxiliary belongs to; -1 for the constant.
     notes : tuple of str
     """
 
@@ -175,8 +181,13 @@ class Block:
     persons: float | None
     auxiliary: FloatArray
     total: FloatArray
-    owner: IntArray
     notes: tuple[str, ...]
+
+    @property
+    def owner(self) -> IntArray:
+        """Place in `terms` of what each auxiliary belongs to, shape (p,); -1 for the constant."""
+        constant = 0 if self.persons is None else 1
+        return np.repeat(np.arange(-1, len(self.terms)), [constant, *(term.width for term in self.terms)])
 
     @property
     def names(self) -> list[str]:
@@ -198,28 +209,35 @@ class Block:
         if self.persons is None or not terms or len(terms) < len(self.terms):
             return None
         shares = np.concatenate([term.shares for term in terms])
-        before = np.concatenate([term.mass for term in terms]) / float(terms[0].mass.sum())
-        if before.min() < _RARE:
+        before = np.concatenate([term.mass for term in terms]) / sum(terms[0].mass.tolist())
+        if min(before.tolist()) < _RARE:
             return None
         score = np.log(shares / before)
-        pieces = [np.array([shares @ score])]
+        multiplier = [float(shares @ score)]
         at = 0
         for term in terms:
-            last = at + term.shares.size - 1
-            pieces.append(score[at:last] - score[last])
-            at = last + 1
-        return np.concatenate(pieces)
+            *others, last = score[at : at + term.shares.size].tolist()
+            multiplier += [other - last for other in others]
+            at += term.shares.size
+        return np.array(multiplier)
 
     def limit(self, mass: FloatArray, tolerance: float) -> FloatArray:
         """Distance from each total at which it counts as met, shape (p,); mass has shape (c,)."""
-        size = np.full(self.total.size, self.persons or 0.0)
-        near = size * (self.smallest / 10)
+        limit = np.full(self.total.size, max(tolerance * self.smallest / 10, _FLOATING) * (self.persons or 0.0))
         for place, term in enumerate(self.terms):
             if isinstance(term, Number):
                 own = self.owner == place
-                size[own] = np.maximum(mass @ np.abs(self.auxiliary[:, own]), np.abs(self.total[own]))
-                near[own] = size[own] / 10
-        return np.maximum(tolerance * near, _FLOATING * size)
+                size = np.maximum(mass @ np.abs(self.auxiliary[:, own]), np.abs(self.total[own]))
+                limit[own] = max(tolerance / 10, _FLOATING) * size
+        return limit
+
+
+@lru_cache(maxsize=256)
+def _contrasts(shares: tuple[float, ...]) -> FloatArray:
+    """Auxiliaries of each category, shape (k + 1, k - 1); the last row is for missing answers, -1."""
+    table = np.eye(len(shares) + 1, len(shares) - 1)
+    table[:-1] -= shares[:-1]
+    return table
 
 
 def block_of(
@@ -258,20 +276,14 @@ def block_of(
         If nobody is left.
     """
     group, task = names
-    parts = [term.auxiliary() for term in terms]
-    totals = [term.totals() for term in terms]
-    widths = [part.shape[1] for part in parts]
-    first = 0 if persons is None else 1
-    if persons is not None:
-        totals = [np.array([persons]), *totals]
-    auxiliary = np.ones((inside.size, first + sum(widths)))
-    at = first
-    for part, width in zip(parts, widths, strict=True):
-        auxiliary[:, at : at + width] = part
-        at += width
-    owner = np.repeat(np.arange(-1, len(terms)), [first, *widths])
-    total = np.concatenate(totals)
-    block = Block(group, task, inside, inside[:0], terms, persons, auxiliary, total, owner, tuple(notes))
+    constant = [] if persons is None else [persons]
+    at = len(constant)
+    auxiliary = np.ones((inside.size, at + sum(term.width for term in terms)))
+    for term in terms:
+        auxiliary[:, at : at + term.width] = term.auxiliary()
+        at += term.width
+    total = np.concatenate([constant, *(term.totals() for term in terms)])
+    block = Block(group, task, inside, inside[:0], terms, persons, auxiliary, total, tuple(notes))
     return block if unknown == "keep" else _without_unknown(block, cells)
 
 
@@ -299,7 +311,6 @@ def _without_unknown(block: Block, cells: Cells) -> Block:
         block.persons,
         block.auxiliary[kept],
         block.total,
-        block.owner,
         (*block.notes, f"{block.group}: {note}" if block.group else note),
     )
 
@@ -342,10 +353,9 @@ def categories_of(
             target, codes, merged = collapse_small(target, codes, respondents, collapse, ordered=ordered)
             notes += [f"{group}: {note}" if group else note for note in merged]
         mass = target.mass(codes, weights)
-        if mass.min() <= 0:
+        if min(mass.tolist()) <= 0:
             raise WeightingError(_empty(target, codes, mass, cells.respondents()[inside]))
-        counts = np.array(target.counts)
-        found.append(Categories(target, codes, mass, counts / counts.sum()))
+        found.append(Categories(target, codes, mass, np.array(target.counts) / target.total))
     return found, notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, cast
 
@@ -90,9 +91,11 @@ def coded_column(sample: Sample, variable: str) -> Coded:
     column = sample.answers[variable]
     if isinstance(column.dtype, pd.CategoricalDtype):
         array = cast("pd.Categorical", column.array)
-        names = tuple(array.categories.tolist())
-        if array.categories.inferred_type != "string":
-            names = tuple(map(as_text, names))
+        categories = array.categories
+        names = tuple(categories.tolist())
+        if categories.inferred_type == "string":
+            return Coded(array.codes, names)
+        names = tuple(map(as_text, names))
         if len(set(names)) == len(names):
             return Coded(array.codes, names)
     codes, merged = coded(column)
@@ -144,7 +147,8 @@ def tabulate(columns: Mapping[str, Coded], weight: FloatArray, task: str) -> Cel
     dense = prod(column.size + 1 for column in given) <= max(_DENSE * weight.size, _SMALL_GRID)
     cell, mass, present, levels = (_by_grid if dense else _by_sorting)(given, weight, (lowest, highest))
     codes = np.full((len(given), mass.size), -1, dtype=np.intp)
-    codes[:, present] = levels
+    for row, level in zip(codes, levels, strict=True):
+        row[present] = level
     return Cells(cell, present, dict(zip(columns, codes, strict=True)), columns, weight, mass, lowest == highest)
 
 
@@ -172,12 +176,7 @@ def _by_grid(columns: Sequence[Coded], weight: FloatArray, extremes: tuple[float
     """
     sizes = [column.size + 1 for column in columns]
     grid = prod(sizes) + 1
-    key = columns[0].codes.astype(np.int16 if grid < np.iinfo(np.int16).max else np.int64)
-    for column, size in zip(columns[1:], sizes[1:], strict=True):
-        key *= size
-        key += column.codes
-    offset = sum(prod(sizes[place + 1 :]) for place in range(len(sizes)))  # codes start at -1
-    number = np.add(key, offset + 1, dtype=np.intp)
+    number = _numbered(columns, sizes)
     lowest, highest = extremes
     counts = np.bincount(number, minlength=grid) if lowest in {0, highest} else None
     if counts is None or lowest < highest:
@@ -185,13 +184,39 @@ def _by_grid(columns: Sequence[Coded], weight: FloatArray, extremes: tuple[float
     else:
         mass = counts.astype(np.float64) * highest
     present = np.flatnonzero(mass if counts is None else counts)
-    levels = np.array(np.unravel_index(present - 1, sizes)) - 1
+    levels = _levels_of(tuple(sizes), present - 1)
     if weight.size >= _CROWDED * grid:
         return number, mass, present, levels
     cells = np.arange(1, present.size + 1)
     lookup = np.zeros(grid, dtype=np.intp)
     lookup[present] = cells
-    return lookup.take(number, mode="clip"), np.concatenate([[0.0], mass[present]]), cells, levels
+    return lookup.take(number, mode="wrap"), np.concatenate([[0.0], mass[present]]), cells, levels
+
+
+def _numbered(columns: Sequence[Coded], sizes: Sequence[int]) -> IntArray:
+    """Give each respondent's combination a number from 1; the last column's answers run fastest."""
+    grid = prod(sizes) + 1
+    key = columns[0].codes.astype(np.int16 if grid < np.iinfo(np.int16).max else np.int64)
+    first = 1  # the number were all codes 0; they start at -1
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        key *= size
+        key += column.codes
+        first = first * size + 1
+    key += first + 1
+    return key.astype(np.intp)
+
+
+def _levels_of(sizes: tuple[int, ...], places: IntArray) -> IntArray:
+    """Codes of some combinations, shape (v, places)."""
+    if prod(sizes) > _SMALL_GRID:
+        return np.array(np.unravel_index(places, sizes)) - 1
+    return _all_levels(sizes).take(places, axis=1)
+
+
+@lru_cache(maxsize=16)
+def _all_levels(sizes: tuple[int, ...]) -> IntArray:
+    """Codes of all combinations, shape (v, combinations)."""
+    return np.indices(sizes, dtype=np.intp).reshape(len(sizes), -1) - 1
 
 
 def _by_sorting(columns: Sequence[Coded], weight: FloatArray, _extremes: tuple[float, float]) -> _Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,8 +75,8 @@ class Target:
     def codes(self, cells: Cells, inside: IntArray) -> IntArray:
         """Category of each cell of a group, shape (inside,); -1 where an answer is missing."""
         joined, names = _joined(cells, self.variables, inside)
-        if self.members == tuple((name,) for name in names):
-            return joined  # the margin lists the sample's categories in their order
+        if self.categories == tuple(names) and sum(map(len, self.members)) == len(names):
+            return joined  # the margin lists the sample's categories in their order, none of them merged
         positions = {member: code for code, members in enumerate(self.members) for member in members}
         lookup = np.array([positions.get(name, -1) for name in names] + [-1], dtype=np.intp)
         codes = lookup[joined]
@@ -105,7 +106,7 @@ class Target:
 
     def mass(self, codes: IntArray, mass: FloatArray) -> FloatArray:
         """Mass of each category, shape (k,)."""
-        return np.bincount(codes + 1, mass, minlength=len(self.categories) + 1)[1:].astype(np.float64)
+        return np.asarray(np.bincount(codes + 1, mass, minlength=len(self.categories) + 1)[1:], dtype=np.float64)
 
 
 def margin_variables(margins: Margins) -> list[str]:
@@ -116,6 +117,8 @@ def margin_variables(margins: Margins) -> list[str]:
 
 def targets_of(margins: Margins, within: str | None, group: str, task: str) -> list[Target]:
     """Margins as they hold for one group: its own counts where a margin has them, else everybody's."""
+    if within is None and isinstance(margins, Mapping) and all(map(_plain, margins.values())):
+        return [_repeated(variable, tuple(counts.items()), task) for variable, counts in margins.items()]
     if isinstance(margins, Mapping):
         given: list[tuple[tuple[str, ...], _Counts, Margin | None]] = [
             (((variable,) if isinstance(variable, str) else tuple(variable)), _keyed(counts), None)
@@ -130,6 +133,18 @@ def targets_of(margins: Margins, within: str | None, group: str, task: str) -> l
     ]
 
 
+def _plain(counts: Mapping[str, float] | Mapping[tuple[str, ...], float]) -> bool:
+    """Whether categories are texts and persons plain numbers, so that equal margins mean the same."""
+    return set(map(type, counts)) == {str} and {float, int, np.float64}.issuperset(map(type, counts.values()))
+
+
+@lru_cache(maxsize=256)
+def _repeated(variable: str | tuple[str, ...], counts: tuple[tuple[str, float], ...], task: str) -> Target:
+    """Take a margin of one variable; bootstraps and simulations weight to the same one many times."""
+    variables = (variable,) if isinstance(variable, str) else tuple(variable)
+    return _target(variables, _keyed(dict(counts)), None, within=None, group="", task=task)
+
+
 def has_order(sample: Sample, variables: tuple[str, ...]) -> bool:
     """Whether the categories of a margin have an order."""
     dtype = sample.answers[variables[0]].dtype
@@ -138,11 +153,12 @@ def has_order(sample: Sample, variables: tuple[str, ...]) -> bool:
 
 def require_variables(sample: Sample, variables: Sequence[str], task: str, margins: Margins = ()) -> None:
     """Refuse variables that the sample does not have."""
+    columns = sample.answers.columns
     for variable in variables:
-        if variable not in sample.answers.columns:
+        if variable not in columns:
             given = () if isinstance(margins, Mapping) else margins
             margin = next((margin for margin in given if variable in margin.variables), None)
-            found = sorted(map(str, sample.answers.columns))
+            found = sorted(map(str, columns))
             msg = f"Cannot {task} on {_title((variable,), margin)}: the sample has {found}."
             raise WeightingError(msg)
 
@@ -197,7 +213,10 @@ def _keyed(
     counts: Mapping[str, float] | Mapping[tuple[str, ...], float] | Mapping[str | tuple[str, ...], float],
 ) -> _Counts:
     """Make every category a tuple of texts; refuses those that are the same text, such as 1 and "1"."""
-    keyed = {tuple(map(as_text, key)) if isinstance(key, tuple) else (as_text(key),): n for key, n in counts.items()}
+    keyed = {
+        (key,) if type(key) is str else tuple(map(as_text, key)) if isinstance(key, tuple) else (as_text(key),): n
+        for key, n in counts.items()
+    }
     if len(keyed) < len(counts):
         msg = (
             f"Cannot weight to the categories {list(counts)}: some are the same once written as text, as 1, 1.0 and "
@@ -237,9 +256,10 @@ def _check_counts(counts: _Counts, variables: tuple[str, ...], task: str, margin
         raise WeightingError(msg)
 
 
-def _joined(cells: Cells, variables: tuple[str, ...], inside: IntArray) -> tuple[IntArray, list[str]]:
+def _joined(cells: Cells, variables: tuple[str, ...], inside: IntArray) -> tuple[IntArray, Sequence[str]]:
     """Codes and names of the combinations of several variables in some cells; -1 where any is missing."""
-    codes, names = cells.level[variables[0]].take(inside), list(cells.columns[variables[0]].names)
+    codes: IntArray = cells.level[variables[0]].take(inside)
+    names: Sequence[str] = cells.columns[variables[0]].names
     for variable in variables[1:]:
         more, levels = cells.level[variable][inside], cells.columns[variable].names
         codes = np.where((codes < 0) | (more < 0), -1, codes * len(levels) + more)

@@ -27,7 +27,8 @@ _RIDGE = 1e-13  # relative to the diagonal, so that collinear margins that agree
 _STIFFNESS = 0.01  # ridge per relative distance from the totals, where bounds have flattened the dual
 _STIFFER = 10.0
 _NEAR = 10.0  # times the limit: what rounding may leave
-_CLOSE = 1e-4  # largest change of a score after which cross-products are as good for the next step as new ones
+_CLOSE = 1e-3  # largest change of a score after which cross-products are as good for the next step as new ones
+_STRAIGHT, _BENT = 1e-7, 1.0  # changes of a score between which a step follows the curve of the exponential
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +106,8 @@ def solve(problem: Problem, *, start: FloatArray | None = None) -> Solution:
     factor = F(auxiliary x multiplier) with F(u) = 1 + u (linear), exp(u) (raking), both clipped to their bounds, or
     L + (U - L) / (1 + exp(-A u) (U - 1) / (1 - L)), A = (U - L) / ((1 - L) (U - 1)) (logit). The dual is convex with
     gradient auxiliary' (mass x factor) - total; a Newton step is shortened until the dual stops rising along it, and
-    stiffened (Levenberg-Marquardt) where bounds have flattened the dual.
+    stiffened (Levenberg-Marquardt) where bounds have flattened the dual. In raking without bounds it has Chebyshev's
+    correction for curvature, which costs a tenth of a step and makes convergence cubic.
 
     References
     ----------
@@ -116,28 +118,27 @@ def solve(problem: Problem, *, start: FloatArray | None = None) -> Solution:
     factor_at, slope_at = curve(problem)
     bounded = problem.bounded
     farthest = _OVERFLOWING if bounded else _DIVERGED
-    diagonal = mass @ (x * x)
-    diagonal[diagonal == 0] = 1.0  # a column of zeros asks for nothing
     multiplier = np.zeros(total.size) if start is None else start
     score = x @ multiplier
     factor = factor_at(score)
     gap = (mass * factor) @ x - total
-    slope, products = mass, np.empty(0)
+    slope, inverse = mass, np.empty(0)
     taken, fresh, moved = 0, False, np.inf
-    while taken < _STEPS and not (np.abs(gap) <= limit).all():
+    while not (met := bool((np.abs(gap) <= limit).all())) and taken < _STEPS:
         taken += 1
         fresh = not fresh or bounded or moved > _CLOSE
         if fresh:
             slope = mass * slope_at(factor)
-            products = (x * slope[:, None]).T @ x
-        flattened = bounded and bool((slope == 0).any())
-        step, reach = _direction(problem, products, gap, diagonal=diagonal, flattened=flattened)
-        moved = float(np.abs(reach).max())
+            flattened = bounded and bool((slope == 0).any())
+            inverse, step = _newton(problem, slope, gap, flattened=flattened)
+        else:
+            step = inverse @ -gap
+        step, reach, moved = _bent(problem, slope, inverse, step)
         length, score, factor, gap = _along(problem, factor_at, (score, gap), (step, reach, moved))
         multiplier = multiplier + length * step
         if taken * _LONGEST > farthest and problem.distance != "linear" and np.abs(score).max() > farthest:
             break
-    return Solution(factor, multiplier, gap, taken, bool((np.abs(gap) <= _NEAR * limit).all()))
+    return Solution(factor, multiplier, gap, taken, met or bool((np.abs(gap) <= _NEAR * limit).all()))
 
 
 def curve(problem: Problem) -> _Curve:
@@ -179,21 +180,39 @@ def _logit(low: FloatArray, high: FloatArray) -> _Curve:
     return factor_at, slope_at
 
 
-def _direction(
-    problem: Problem, products: FloatArray, gap: FloatArray, *, diagonal: FloatArray, flattened: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Newton step and its scores; stiffer where bounds flattened the dual, the more so the farther the totals are."""
+def _newton(problem: Problem, slope: FloatArray, gap: FloatArray, *, flattened: bool) -> tuple[FloatArray, FloatArray]:
+    """Inverse cross-products and Newton step; stiffer where bounds flattened the dual and the totals are far."""
+    x = problem.auxiliary
+    products = (x * slope[:, None]).T @ x
+    diagonal = problem.mass @ (x * x) if flattened else products.diagonal()
+    diagonal = np.where(diagonal > 0, diagonal, 1.0)  # a column of zeros asks for nothing
     far = float((np.abs(gap) / np.sqrt(diagonal * problem.mass.sum())).max()) if flattened else 0.0
     ridge = max(_RIDGE, _STIFFNESS * min(far, 1.0))
     while True:
         stiffened = products.copy()
         stiffened.flat[:: gap.size + 1] += ridge * diagonal
         with suppress(np.linalg.LinAlgError):
-            step: FloatArray = -np.asarray(np.linalg.solve(stiffened, gap), dtype=np.float64)
-            reach = problem.auxiliary @ step
-            if not flattened or ridge >= 1 or np.abs(reach).max() <= _LONGEST:
-                return step, reach
+            inverse: FloatArray = np.asarray(np.linalg.inv(stiffened), dtype=np.float64)
+            step = inverse @ -gap
+            if not flattened or ridge >= 1 or np.abs(x @ step).max() <= _LONGEST:
+                return inverse, step
         ridge *= _STIFFER
+
+
+def _bent(
+    problem: Problem, slope: FloatArray, inverse: FloatArray, step: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Bend a step along the exponential: step, change of the scores, and the largest of those before bending.
+
+    While no score changes by 2 or more, a bent step leads downhill as well.
+    """
+    x = problem.auxiliary
+    reach = x @ step
+    moved = float(np.abs(reach).max())
+    if problem.distance == "raking" and _STRAIGHT < moved < _BENT and not problem.bounded:
+        step = step - inverse @ ((0.5 * slope * reach * reach) @ x)
+        reach = x @ step
+    return step, reach, moved
 
 
 def _along(

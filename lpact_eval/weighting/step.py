@@ -116,7 +116,7 @@ def take_step(
     for block, part in zip(blocks, parts, strict=True):
         factor[block.cells], factor[block.left_out] = part.factor, 0.0
         said += block.notes
-    weight = (factor * cells.weight[0] if cells.even else factor).take(cells.cell, mode="clip")
+    weight = (factor * cells.weight[0] if cells.even else factor).take(cells.cell, mode="wrap")
     if not cells.even:
         weight *= cells.weight
     trimmed = _put_capped(parts, weight)
@@ -129,7 +129,7 @@ def take_step(
         manner.bounds,
         manner.within,
         max((part.iterations for part in parts), default=0),
-        Record([(block, cells.mass[block.cells], part.mass) for block, part in zip(blocks, parts, strict=True)]),
+        Record([(block, part.before, part.mass) for block, part in zip(blocks, parts, strict=True)]),
         trimmed,
         manner.trimming,
         manner.scaled,
@@ -153,6 +153,8 @@ class _Part:
         Ratio of new to old weight, limits of the weights themselves left aside.
     mass : ndarray of shape (c,)
         New weights, summed.
+    before : ndarray of shape (c,)
+        Old weights, summed.
     iterations : int
     capped : tuple of two ndarray of shape (rows,), or None
         Respondents of the group and their weights inside the limits.
@@ -160,6 +162,7 @@ class _Part:
 
     factor: FloatArray
     mass: FloatArray
+    before: FloatArray
     iterations: int
     capped: tuple[IntArray, FloatArray] | None = None
 
@@ -170,23 +173,25 @@ def _part(block: Block, cells: Cells, manner: Manner) -> _Part:
     scale = _scale(block, mass, manner)
     problem = _problem(block, mass * scale, manner)
     solution = _solved(block, cells, problem, manner)
-    plain = _Part(solution.factor * scale, problem.mass * solution.factor, solution.iterations)
+    plain = _Part(solution.factor * scale, problem.mass * solution.factor, mass, solution.iterations)
     if manner.trimming is None:
         return plain
     rows, weight, capped = cap(block, cells, problem, plain=solution, trimming=manner.trimming)
     summed = np.bincount(cells.cell[rows], weight, minlength=cells.mass.size)[block.cells]
-    return _Part(plain.factor, summed.astype(np.float64), max(solution.iterations, capped.iterations), (rows, weight))
+    iterations = max(solution.iterations, capped.iterations)
+    return _Part(plain.factor, summed.astype(np.float64), mass, iterations, (rows, weight))
 
 
 def _put_capped(parts: Sequence[_Part], weight: FloatArray) -> float:
     """Put the weights inside limits in place; share of the total that moved."""
     moved = 0.0
-    total = weight.sum()
-    for part in parts:
-        if part.capped is not None:
-            rows, capped = part.capped
-            moved += float(np.abs(capped - weight[rows]).sum()) / 2
-            weight[rows] = capped
+    inside = [part.capped for part in parts if part.capped is not None]
+    if not inside:
+        return 0.0
+    total = float(weight.sum())
+    for rows, capped in inside:
+        moved += float(np.abs(capped - weight[rows]).sum()) / 2
+        weight[rows] = capped
     return moved / total if moved > _ROUNDING * total else 0.0
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import Sample
 
 Unknown = Literal["keep", "leave out"]
+_SILENCES: Final = frozenset(MISSING_KINDS)
 POLICIES: Final[tuple[Unknown, ...]] = ("keep", "leave out")
 
 
@@ -39,8 +40,8 @@ def refuse_silences(categories: Mapping[str, Sequence[str]], task: str) -> None:
         If "prefer not to say" or another kind of missing answer is a category.
     """
     for variable, names in categories.items():
-        silent = [name for name in names if name.casefold() in MISSING_KINDS]
-        if silent:
+        if not _SILENCES.isdisjoint(map(str.casefold, names)):
+            silent = [name for name in names if name.casefold() in _SILENCES]
             msg = (
                 f"Cannot {task} on {variable!r}: {', '.join(map(repr, silent))} is among its categories and is no "
                 "group of the population. Weight before making don't knows answers, or set them missing; unknown= then "
