@@ -29,6 +29,14 @@ READERS = frozenset(  # subcommands that can start from a survey
     {"assurance", "clusters", "detectable", "difference", "equivalence", "needed", "note", "several", "simulate"}
 )
 
+BEFORE = "Options of the first survey stand before the command: lpact-eval size --group Asian COMMAND."
+_COST = (
+    "Keys of the file: [rates] hourly_rate, minutes_interview, minutes_approach, incentive; a [[place]] each: name, "
+    "response, share, cost, travel, staff_hours, capacity, available; a [[target]] each: group, icc, and change, "
+    "half_width or n_effective."
+)
+EPILOGS = {"cost": _COST}
+
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 
@@ -71,7 +79,7 @@ def size_of_next_wave(
         typer.echo(" ".join(f"{cell:>16}" for cell in cells))
 
 
-@app.command()
+@app.command(epilog=BEFORE)
 def needed(
     context: typer.Context,
     *,
@@ -105,7 +113,7 @@ def needed(
     say(plan, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=BEFORE)
 def detectable(
     context: typer.Context,
     *,
@@ -178,7 +186,7 @@ for command in (
     size_note.simulate,
     size_note.note,
 ):
-    app.command()(command)
+    app.command(epilog=BEFORE if command.__name__ in READERS else EPILOGS.get(command.__name__))(command)
 
 
 def _typed(context: typer.Context) -> dict[str, str]:

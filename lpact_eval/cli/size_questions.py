@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
     from lpact_eval.cli.survey import Survey
+    from lpact_eval.planning.power import Plan
 
 POWER = 0.8  # what is asked for where the power is not what is to be found
 
@@ -39,7 +41,7 @@ def difference(  # noqa: PLR0913 - one for each option
     as_json: Json = False,
 ) -> None:
     """Find the precision of a change, or the respondents for it."""
-    baseline, first_wave = _first(context, baseline, first_wave)
+    baseline, first_wave, df = _first(context, baseline, first_wave)
     plan = lp.precision_of_difference(
         baseline=baseline,
         change=change,
@@ -48,6 +50,7 @@ def difference(  # noqa: PLR0913 - one for each option
         first_wave=first_wave,
         level=level,
         design_effect=design_effect,
+        df_first=df,
     )
     say(plan, as_json=as_json)
 
@@ -135,9 +138,10 @@ def clusters(  # noqa: PLR0913 - one for each option
         first = _survey(context).read()
         baseline = first.baseline
         if first_wave is None:
-            first_wave, df_first = first.n_effective, None if math.isinf(first.df) else first.df
+            first_wave, df_first = first.n_effective, first.df
     else:
         _survey(context).left_aside("--baseline")
+        df_first = math.inf if first_wave is not None and df_first is None else df_first
     plan = lp.clustered_size(
         icc=icc,
         baseline=baseline,
@@ -170,7 +174,7 @@ def equivalence(  # noqa: PLR0913 - one for each option
     as_json: Json = False,
 ) -> None:
     """Plan to show that a change is smaller than what matters: leave out margin, n or power."""
-    baseline, first_wave = _first(context, baseline, first_wave)
+    baseline, first_wave, df = _first(context, baseline, first_wave)
     plan = lp.equivalence_size(
         baseline=baseline,
         margin=margin,
@@ -182,7 +186,7 @@ def equivalence(  # noqa: PLR0913 - one for each option
         level=level,
         design_effect=design_effect,
     )
-    say(plan, as_json=as_json)
+    say(_hopeful(plan, df), as_json=as_json)
 
 
 def ordinal(  # noqa: PLR0913 - one for each option
@@ -222,6 +226,9 @@ def several(  # noqa: PLR0913 - one for each option
         str, typer.Option(help="To show one given question: each; at least one: any; all of them: all.")
     ] = "each",
     correlation: Annotated[float, typer.Option(help="Correlation between the questions.")] = 0.0,
+    method: Annotated[
+        str, typer.Option(help="How the family keeps its level: holm takes all to change alike; bonferroni doesn't.")
+    ] = "holm",
     baseline: Baseline = None,
     first_wave: FirstWave = None,
     level: Level = 0.95,
@@ -232,7 +239,10 @@ def several(  # noqa: PLR0913 - one for each option
     if wanted not in {"each", "any", "all"}:
         msg = f"Cannot plan with --wanted {wanted!r}: choose each, any or all."
         raise WrongUseError(msg)
-    baseline, first_wave = _first(context, baseline, first_wave)
+    if method not in {"holm", "bonferroni"}:
+        msg = f"Cannot plan with --method {method!r}: choose holm or bonferroni."
+        raise WrongUseError(msg)
+    baseline, first_wave, df = _first(context, baseline, first_wave)
     plan = lp.several_items(
         items=items,
         baseline=baseline,
@@ -241,11 +251,12 @@ def several(  # noqa: PLR0913 - one for each option
         power=_power(power, (change, n)),
         wanted="any" if wanted == "any" else "all" if wanted == "all" else "each",
         correlation=correlation,
+        method="bonferroni" if method == "bonferroni" else "holm",
         first_wave=first_wave,
         level=level,
         design_effect=design_effect,
     )
-    say(plan, as_json=as_json)
+    say(_hopeful(plan, df), as_json=as_json)
 
 
 def assurance(  # noqa: PLR0913 - one for each option
@@ -262,7 +273,7 @@ def assurance(  # noqa: PLR0913 - one for each option
     as_json: Json = False,
 ) -> None:
     """Find how likely a change is shown, given what is believed of it, or n for it."""
-    baseline, first_wave = _first(context, baseline, first_wave)
+    baseline, first_wave, df = _first(context, baseline, first_wave)
     plan = lp.assurance(
         baseline=baseline,
         change_mean=change,
@@ -273,7 +284,7 @@ def assurance(  # noqa: PLR0913 - one for each option
         level=level,
         design_effect=design_effect,
     )
-    say(plan, as_json=as_json)
+    say(_hopeful(plan, df), as_json=as_json)
 
 
 def numbers(option: str, text: str) -> list[float]:
@@ -290,13 +301,25 @@ def _survey(context: typer.Context) -> Survey:
     return context.obj
 
 
-def _first(context: typer.Context, baseline: float | None, first_wave: float | None) -> tuple[float, float | None]:
-    """Take the share and the effective respondents that were given, or read them from the survey."""
+def _first(
+    context: typer.Context, baseline: float | None, first_wave: float | None
+) -> tuple[float, float | None, float]:
+    """Take the share, effective respondents and degrees of freedom that were given, or read them from the survey."""
     if baseline is not None:
         _survey(context).left_aside("--baseline")
-        return baseline, first_wave
+        return baseline, first_wave, math.inf
     first = _survey(context).read()
-    return first.baseline, first.n_effective if first_wave is None else first_wave
+    if first_wave is not None:
+        return first.baseline, first_wave, math.inf
+    return first.baseline, first.n_effective, first.df
+
+
+def _hopeful(plan: Plan, df: float) -> Plan:
+    """Say so where a first survey has few degrees of freedom that a formula doesn't count."""
+    if math.isinf(df):
+        return plan
+    told = f" This does not count that the first survey has only {df:.1f} degrees of freedom, and so is too hopeful."
+    return replace(plan, sentence=plan.sentence + told)
 
 
 def _power(power: float | None, others: tuple[float | None, ...], half_width: float | None = None) -> float | None:

@@ -25,6 +25,7 @@ REALISTIC = 0.10  # a change that a programme may hope for, where the plan fixes
 POWER = 0.8
 LEAST_BASE = 2.0  # effective respondents of an estimated variance
 SMALLEST_GROUP = 10  # respondents under which nothing is told of a group
+SOUND_ARM = 30  # respondents of an arm under which its gap is withheld
 EVERYBODY = "all respondents"
 
 
@@ -63,7 +64,7 @@ def gap_checks(plan: EvaluationPlan, sample: Sample) -> Iterator[Check]:
     Yields
     ------
     Check
-        One a group; arms under 10 are left to the checks of attendance.
+        One a group; arms under 10 are left to the checks of attendance, and those under 30 are not counted.
     """
     attendance = plan.attendance
     if attendance is None or attendance.attended not in sample.answers:
@@ -116,11 +117,12 @@ def _change(what: str, had: FirstWave, matters: float) -> Check:
     smallest = float(next_wave(had, sizes=sizes, power=POWER)["change"].min())
     if math.isnan(smallest):
         return Check("warn", what, "no rise at all can be shown, whatever the size of the next survey")
-    limit = f"no rise under {points(smallest)} can be shown, whatever the size of the next survey"
+    limit = f"no rise under {points(smallest)} can be shown"
     if smallest <= matters:
-        return Check("ok", what, limit)
+        return Check("ok", what, f"{limit}, whatever the size of a next survey recruited alike")
     who = "" if had.group == EVERYBODY else f" for {had.group} respondents"
-    found = f"with the {had.wave} data as they are, no size of next survey can show a rise of {_asked(matters)}{who}"
+    having = f"with the {had.wave} data as they are, no size of next survey recruited alike"
+    found = f"{having} can show a rise of {_asked(matters)}{who}"
     return Check("warn", what, f"{found}: {limit}")
 
 
@@ -131,7 +133,7 @@ def _equivalence(what: str, had: FirstWave, margin: float) -> Check:
     if power >= POWER:
         return Check("ok", what, f"a change can be shown to be smaller than {_asked(margin)}, given enough respondents")
     best = equivalence_size(baseline=had.baseline, first_wave=base, n=math.inf, power=POWER)
-    instead = "" if best.impossible else f"; the smallest margin that can be is {points(best.margin)}"
+    instead = "" if best.impossible else f"; no margin under {points(best.margin)} can be kept"
     found = (
         f"with the {had.wave} data as they are, no size of next survey can surely show a change to be smaller than "
         f"{_asked(margin)}: at best with probability {per_cent(power)}"
@@ -154,6 +156,9 @@ def _gap(plan: EvaluationPlan, indicator: Indicator, group: str, sample: Sample)
     smallest = math.inf if found.impossible else found.change
     told = f"{arms[0]} attended and {arms[1]} did not: "
     told += "no gap can be shown" if math.isinf(smallest) else f"no gap under about {points(smallest)} can be shown"
+    if min(arms) < SOUND_ARM:  # counts, or what follows from them, would give back the smaller arms of other groups
+        able = "can" if smallest <= matters else "can't"
+        told = f"fewer than {SOUND_ARM} attended or did not: a gap of {_asked(matters)} {able} be shown"
     yield Check("ok" if smallest <= matters else "warn", f"gap size for {indicator.id}, {group}", told)
 
 

@@ -129,8 +129,9 @@ def clustered_size(  # noqa: PLR0913 - sites and what they are like, and the fou
     Notes
     -----
     A wave of k sites with m people has k m / (D (1 + ((1 + cv^2) m - 1) ICC)) effective respondents; the test is
-    Student's with the waves' sites less 2 degrees of freedom. However many people answer at each site, they never tell
-    more than k / (D (1 + cv^2) ICC) respondents would: more sites beat more people at each.
+    Student's with the waves' sites less 2 degrees of freedom, or Satterthwaite's beside a first wave: no number of
+    sites in the second makes up for the few degrees of freedom of the first. However many people answer at each site,
+    they never tell more than k / (D (1 + cv^2) ICC) respondents would: more sites beat more people at each.
 
     References
     ----------
@@ -190,8 +191,15 @@ class _Clustered:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: both waves' sites, less 1 each."""
-        return (self.sites - 1 if self.first is None else self.first[1]) + self.sites - 1
+        """Degrees of freedom: both waves' sites, less 1 each; Satterthwaite's beside a first wave that is fixed."""
+        second = self.sites - 1
+        if self.first is None:
+            return 2 * second
+        base, df = self.first
+        if math.isinf(df) and math.isinf(second):
+            return math.inf
+        one, two = 1 / base, 1 / self.base
+        return (one + two) ** 2 / (one**2 / df + two**2 / second)
 
     def require_change(self, change: float) -> float:
         """Refuse a change that leads to no share."""

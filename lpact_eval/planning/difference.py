@@ -8,8 +8,19 @@ from types import MappingProxyType
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning.plan import Plan, require_inside
-from lpact_eval.planning.reach import DEVIATIONS, LARGEST, Waves, amount, quantile, require_share, unit_variance, waves
-from lpact_eval.planning.two_waves import DesignEffect, Pair, require_df, second_share
+from lpact_eval.planning.reach import (
+    DEVIATIONS,
+    LARGEST,
+    Waves,
+    amount,
+    best_of,
+    quantile,
+    require_share,
+    smallest_size,
+    unit_variance,
+    waves,
+)
+from lpact_eval.planning.two_waves import DesignEffect, Pair, df_of_change, require_df, second_share
 from lpact_eval.planning.wording import caution, freedom, per_cent
 
 
@@ -24,6 +35,7 @@ def precision_of_difference(  # noqa: PLR0913 - two waves, and the two of which 
     level: float = 0.95,
     design_effect: DesignEffect = 1.0,
     df: float = math.inf,
+    df_first: float = math.inf,
 ) -> Plan:
     """Find the half-width of a change's interval, or the respondents that give a half-width.
 
@@ -48,6 +60,9 @@ def precision_of_difference(  # noqa: PLR0913 - two waves, and the two of which 
         Of both waves, or of the first and the second.
     df : float, default inf
         Degrees of freedom of the change's standard error.
+    df_first : float, default inf
+        Degrees of freedom of the `first_wave`, in place of `df`: the change's are then Satterthwaite's, with as many
+        per effective respondent in the second wave.
 
     Returns
     -------
@@ -73,45 +88,66 @@ def precision_of_difference(  # noqa: PLR0913 - two waves, and the two of which 
             "Cannot plan precision: give n to learn the half-width, or half_width to learn n; not both."
         )
     share = require_share("baseline", baseline)
-    factor = quantile(require_inside("level", level, 0, 1), require_df("df", df))
+    require_inside("level", level, 0, 1)
     units = unit_variance(share), unit_variance(None if share is None else second_share(share, change))
     both = waves(design_effect, ratio, first_wave)
-    test = _Difference(share, change, both, (factor * math.sqrt(units[0]), factor * math.sqrt(units[1])))
+    test = _Difference(share, change, both, units, level, _freedoms(df, df_first, both))
     plan = _needed(test, require_inside("half_width", half_width, 0, math.inf)) if n is None else _achieved(test, n)
     assumptions: dict[str, float | str] = {
         "baseline": DEVIATIONS if share is None else share,
         "expected_change": change,
         "level": level,
-        "df": df,
+        "df": test.df(math.inf if plan.impossible else plan.n),
         **both.assumptions(),
     }
     rough = ""
     if share is not None and not plan.impossible:
         rough = caution((share, share + change), both.bases(plan.n))
+    told = freedom(float(assumptions["df"]))
     return replace(
-        plan, sentence=plan.sentence + freedom(df) + rough, change=change, assumptions=MappingProxyType(assumptions)
+        plan, sentence=plan.sentence + told + rough, change=change, assumptions=MappingProxyType(assumptions)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What a change is like; reach holds half the width that one effective respondent of either wave gives."""
+    """What a change is like: variances of one effective respondent, and degrees of freedom (the change's, wave 1's)."""
 
     baseline: float | None
     change: float
     waves: Waves
-    reach: Pair
+    units: Pair
+    level: float
+    freedoms: Pair
+
+    def df(self, n: float) -> float:
+        """Return the change's degrees of freedom."""
+        fixed, first = self.freedoms
+        if math.isinf(first):
+            return fixed
+        return first if math.isinf(n) else df_of_change(self.waves.bases(n), first)
 
     def half_width(self, n: float) -> float:
         """Return half the width of the change's interval."""
-        return math.sqrt(sum(reach**2 / base for reach, base in zip(self.reach, self.waves.bases(n), strict=True)))
+        variance = sum(unit / base for unit, base in zip(self.units, self.waves.bases(n), strict=True))
+        return quantile(self.level, self.df(n)) * math.sqrt(variance)
 
     def size(self, half: float) -> float:
-        """Return the size that gives a half-width; infinite where the first wave alone is no more precise."""
+        """Return the size that gives a half-width; infinite where none does."""
+        if math.isfinite(self.freedoms[1]):
+            found = smallest_size(lambda n: -self.half_width(n), -half, self.waves.least)
+            return math.inf if math.isnan(found) else found
         fixed = 0.0 if self.waves.first is None else self.half_width(math.inf) ** 2
         left = half**2 - fixed
         # what is not fixed falls with 1 / n, so that one respondent tells of all
         return (self.half_width(1.0) ** 2 - fixed) / left if left > 0 else math.inf
+
+    def best(self) -> float:
+        """Return the smallest half-width of any size; beside few degrees of freedom it need not be an endless one's."""
+        endless = self.waves.first is not None
+        if math.isinf(self.freedoms[1]):
+            return self.half_width(math.inf if endless else LARGEST)
+        return -best_of(lambda n: -self.half_width(n), self.waves.least, endless=endless)
 
     def amount(self, half: float) -> str:
         """Write a half-width."""
@@ -124,6 +160,13 @@ class _Difference:
         if self.change == 0:
             return f"a change around {per_cent(self.baseline)}"
         return f"a change from {per_cent(self.baseline)} to {per_cent(self.baseline + self.change)}"
+
+
+def _freedoms(df: float, df_first: float, both: Waves) -> Pair:
+    """Check the degrees of freedom: of the change, or of the first wave alone."""
+    if math.isfinite(df_first) and (both.first is None or math.isfinite(df)):
+        raise WrongUseError("Cannot plan with df_first: it belongs to a first_wave, and takes the place of df.")
+    return require_df("df", df), require_df("df_first", df_first)
 
 
 def _achieved(test: _Difference, n: float) -> Plan:
@@ -143,6 +186,6 @@ def _needed(test: _Difference, half: float) -> Plan:
     if size <= LARGEST:
         sentence = f"To make {claim}, {test.waves.needing(size)}."
         return Plan(question, sentence, n=size, half_width=test.half_width(size))
-    best = test.half_width(math.inf if test.waves.first is not None else LARGEST)
+    best = test.best()
     sentence = f"{test.waves.never()} makes {claim}. The best that can be had is {test.amount(best)} either way."
     return Plan(question, sentence, half_width=best, impossible=True)

@@ -87,7 +87,7 @@ def first_wave(
     _require_group(sample, by, group)
     frame = proportion(sample, variable, list(answer), by=by).to_frame()
     rows = frame[frame[by].astype(str) == group]
-    if rows.empty:
+    if rows.empty or not rows["n"].iloc[0] > 0:
         msg = f"Cannot plan for {group!r}: no respondent of that group answered {variable!r}."
         raise EstimationError(msg)
     row = rows.iloc[0]
@@ -95,12 +95,14 @@ def first_wave(
     found = FirstWave(
         wave, group, int(row["n"]), float(row["n_effective"]), float(row["estimate"]), df=float(row["df"])
     )
+    if found.n < shown_from:  # whether all of so few gave the same answer is not told either
+        return _without_share(found, sample, variable, (by, group))
     if not 0 < found.baseline < 1 or not found.n_effective >= 1 or not found.df > 0:
         msg = (
             f"Cannot plan from {variable!r} among {group!r}: its spread is unknown. Give baseline and n_first instead."
         )
         raise EstimationError(msg)
-    return _without_share(found, sample, variable, (by, group)) if found.n < shown_from else found
+    return found
 
 
 def _require_group(sample: Sample, by: str, group: str) -> None:
@@ -116,7 +118,8 @@ def _without_share(found: FirstWave, sample: Sample, variable: str, where: tuple
     answers = sample.answers
     rows = (answers[where[0]].astype(str) == where[1]) & answers[variable].notna()
     weight = sample.design.weight[rows.to_numpy()]
-    return replace(found, baseline=0.5, n_effective=float(weight.sum() ** 2 / (weight**2).sum()), assumed=True)
+    effective = float(weight.sum() ** 2 / (weight**2).sum())
+    return replace(found, baseline=0.5, n_effective=effective, df=found.df if found.df > 0 else 1.0, assumed=True)
 
 
 def outlook(first: FirstWave, *, power: float = 0.8, level: float = 0.95) -> str:
@@ -139,11 +142,12 @@ def outlook(first: FirstWave, *, power: float = 0.8, level: float = 0.95) -> str
     sizes = [math.inf] if math.isinf(first.df) else [*(first.n * 2.0**step for step in range(11)), math.inf]
     table = next_wave(first, sizes=sizes, power=power, level=level)
     rise, fall = float(table["change"].min()), float(table["change_down"].max())
+    alike = "whatever its size" if math.isinf(first.df) else "whatever its size, recruited like the first"
     if math.isnan(rise):
-        finding = "no rise at all, whatever its size"
+        finding = f"no rise at all, {alike}"
     else:
         or_fall = "" if math.isnan(fall) else f" or a fall under {points(fall)}"
-        finding = f"no rise under {points(rise)}{or_fall}, whatever its size"
+        finding = f"no rise under {points(rise)}{or_fall}, {alike}"
     freedom = "" if math.isinf(first.df) else f", {first.df:.1f} degrees of freedom in the first survey"
     return (
         f"In {first.wave}, {first.n} respondents of the group {first.group} answered, worth {first.n_effective:.0f} of "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning.allocation import Allocation, design_effect, require_allocation
@@ -169,6 +169,9 @@ def _read_shares(
     shares: Mapping[str, float] | Mapping[tuple[str, ...], float], by: Sequence[str] | None
 ) -> tuple[list[str], dict[Cell, float]]:
     """Read the groups and the variables that they nest in."""
+    if not isinstance(cast("object", shares), Mapping):
+        msg = "Cannot share out quotas: give groups with their shares or persons, as in {'Black': 0.03, 'White': 0.9}."
+        raise WrongUseError(msg)
     cells = {as_cell(key): share for key, share in shares.items()}
     depths = {len(cell) for cell in cells}
     if len(depths) > 1 or 0 in depths:

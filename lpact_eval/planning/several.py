@@ -301,7 +301,12 @@ def _detectable(test: _Several, n: float, power: float) -> Plan:
 def _answer(plan: Plan, test: _Several) -> Plan:
     """Put an answer together with what it rests on."""
     family = test.family
-    how = f" The family of {family.items} is tested by {'Holm' if family.method == 'holm' else 'Bonferroni'}'s method."
+    how = f" The family of {family.items} is tested by {'Holm' if family.method == 'holm' else 'Bonferroni'}'s method"
+    if family.items > 1 and (family.method == "holm" or family.wanted == "any"):
+        how += ", and all of it is taken to change alike"
+        if family.wanted == "each":
+            how += "; a change in that item alone is as hard to show as by Bonferroni's"
+    how += "."
     if test.baseline is not None and not math.isnan(plan.n + plan.change):
         how += caution((test.baseline, test.baseline + plan.change), test.waves.bases(plan.n))
     assumptions: dict[str, float | str] = {

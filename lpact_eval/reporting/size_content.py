@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.planning.clusters import clustered_size
 from lpact_eval.planning.next_wave import next_wave
 from lpact_eval.planning.plan import require_inside
 from lpact_eval.planning.power import respondents_needed
 from lpact_eval.planning.quota import quotas
-from lpact_eval.planning.sites import sites
 from lpact_eval.planning.wording import per_cent, points
 from lpact_eval.reporting.numbers import count, percent
 
@@ -25,6 +25,9 @@ CURVE: Final = tuple(25.0 * 2 ** (step / 4) for step in range(25))  # respondent
 ROUND_TO: Final = 50  # respondents: a total is rounded up to it
 PER_SITE: Final = 15.0
 ICC: Final = 0.05
+MANY_SITES: Final = tuple(3.0 * 2 ** (step / 2) for step in range(19))  # up to some 1,500
+LEAST_BASE: Final = 2.0  # effective respondents of an estimated variance
+CLEARLY: Final = 0.005  # a limit that is lower by less reads the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def size_note(
     effect = (weight_effects or {}).get(asked.focus, 1.0)
     places = _places(asked, lines[0], effect, (persons or {}).get(asked.focus, math.inf))
     shared = _quotas(asked, lines, places, persons) if persons else ()
-    sentences = (_limit(asked, lines[0]), *_need(asked, lines[0], places), *_said(shared, asked))
+    sentences = (_limit(asked, lines[0], places), *_need(asked, lines[0], places), *_said(shared, asked))
     return SizeNote(asked, sentences, lines, tuple(hidden), shared, _assumptions(asked, lines[0], effect))
 
 
@@ -230,60 +233,116 @@ def _needed(asked: SizeAsked, first: FirstWave, *, beside: bool) -> Plan | None:
     )
 
 
-def _places(asked: SizeAsked, line: GroupLine, effect: float, most: float) -> Plan | None:
-    """Find the sites of the group of interest, for as many effective respondents as it needs."""
-    respondents = line.afresh if math.isnan(line.needed) else line.needed
-    if math.isnan(respondents) or respondents > most:
-        return None
-    effective = respondents / line.first.design_effect
-    return sites(icc=asked.icc, per_site=asked.per_site, n_effective=effective, design_effect=effect)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The sites that show the change, beside the first survey or in each of two new ones; None where none do."""
+
+    plan: Plan | None
+    beside: bool
+    limit: float
+    afresh: Plan | None = None
 
 
-def _limit(asked: SizeAsked, line: GroupLine) -> str:
+def _places(asked: SizeAsked, line: GroupLine, effect: float, most: float) -> _Places:
+    """Find the sites of the group of interest, and what no number of sites goes under."""
+    first = line.first
+    limit = _limit_of_sites(asked, first, effect)
+    if math.isnan(line.afresh):
+        return _Places(None, beside=False, limit=limit)
+    afresh = clustered_size(
+        icc=asked.icc,
+        baseline=first.baseline,
+        change=asked.change,
+        people=asked.per_site,
+        power=asked.power,
+        level=asked.level,
+        design_effect=effect,
+    )
+    beside = _clustered(asked, first, effect, change=asked.change)
+    if not beside.impossible and beside.n <= most:
+        return _Places(beside, beside=True, limit=limit, afresh=afresh)
+    return _Places(None if afresh.impossible or afresh.n > most else afresh, beside=False, limit=limit)
+
+
+def _clustered(
+    asked: SizeAsked, first: FirstWave, effect: float, *, change: float | None = None, number: float | None = None
+) -> Plan:
+    """Plan sites beside the first survey: their number for a change, or the change for a number."""
+    return clustered_size(
+        icc=asked.icc,
+        baseline=first.baseline,
+        change=change,
+        sites=number,
+        people=asked.per_site,
+        first_wave=max(first.n_effective, LEAST_BASE),
+        df_first=first.df,
+        power=asked.power,
+        level=asked.level,
+        design_effect=effect,
+    )
+
+
+def _limit_of_sites(asked: SizeAsked, first: FirstWave, effect: float) -> float:
+    """Find the smallest change that any number of sites shows."""
+    plans = [_clustered(asked, first, effect, number=number) for number in MANY_SITES]
+    found = [abs(plan.change if asked.change > 0 else plan.change_down) for plan in plans]
+    return min((change for change in found if not math.isnan(change)), default=math.nan)
+
+
+def _limit(asked: SizeAsked, line: GroupLine, places: _Places) -> str:
     """Say what no next survey can go under."""
     way = "rise" if asked.change > 0 else "fall"
-    under = f"any {way}" if math.isnan(line.limit) else f"a {way} under {points(line.limit)}"
-    having = f"With the {asked.wave} data as they are"
-    return f"{having}, no size of next survey can show {under} for {asked.people}."
+    having = f"With the {asked.wave} data as they are, no size of next survey can show"
+    if math.isnan(line.limit):
+        return f"{having} any {way} for {asked.people}."
+    if math.isnan(places.limit) or places.limit > line.limit - CLEARLY:
+        return f"{having} a {way} under {points(line.limit)} for {asked.people}."
+    return (
+        f"{having} a {way} under {points(places.limit)} for {asked.people}, however many sites it has; recruited like "
+        f"the first, none under {points(line.limit)}."
+    )
 
 
-def _need(asked: SizeAsked, line: GroupLine, places: Plan | None) -> list[str]:
+def _need(asked: SizeAsked, line: GroupLine, places: _Places) -> list[str]:
     """Say what shows the change, and where."""
-    way, group = "rise" if asked.change > 0 else "fall", asked.people
-    wanted = f"To show a {way} of {whole_points(asked.change)}"
+    wanted = f"To show a {'rise' if asked.change > 0 else 'fall'} of {whole_points(asked.change)}"
     if math.isnan(line.afresh):
         return [f"{wanted} is impossible: {line.share} gave the answers, so there is no room for it."]
-    alone = not math.isnan(line.needed)
-    if places is None:
-        return [f"{wanted}, more {group} would be needed than there are people of the group in the area."]
-    said = (
-        f"{wanted}, {count(math.ceil(line.needed))} {group} are needed in the next survey."
-        if alone
-        else f"{wanted}, no next survey is large enough beside {asked.wave}: two new surveys would be needed, each "
-        f"with {count(math.ceil(line.afresh))} {group}."
-    )
-    return [said, _sites(asked, places, each=not alone)]
+    if places.plan is None:
+        return [f"{wanted}, more {asked.people} would be needed than there are people of the group in the area."]
+    number = count(_sites_of(places.plan))
+    needed = f"{count(_people_of(places.plan))} {asked.people} from {number} sites, about {asked.per_site:g} at each"
+    if not places.beside:
+        never = f"no next survey is large enough beside {asked.wave}: two new surveys would be needed"
+        return [f"{wanted}, {never}, each with {needed}{_alike(line.afresh)}."]
+    afresh, instead = places.afresh, ""
+    if afresh is not None and 2 * afresh.n < places.plan.n:
+        instead = f" Two new surveys with {count(_people_of(afresh))} each would do as much."
+    return [f"{wanted}, the next survey needs {needed}{_alike(line.needed)}.{instead}"]
 
 
-def _sites(asked: SizeAsked, places: Plan, *, each: bool) -> str:
-    """Say at how many sites the group has to be recruited."""
-    if places.impossible:
-        return places.sentence
-    number, people = float(places.assumptions["sites"]), math.ceil(places.n - 1e-9)
-    beside = " in each survey" if each else ""
-    return (
-        f"Recruited about {asked.per_site:g} at a site, that takes {count(math.ceil(number - 1e-9))} sites and "
-        f"{count(people)} {asked.people}{beside}, because people at one site answer alike."
-    )
+def _alike(number: float) -> str:
+    """Give the number that stands in the table, which is for other sites than those of the sentence."""
+    return "" if math.isnan(number) else f", or {count(math.ceil(number - 1e-9))} recruited like the first"
+
+
+def _sites_of(plan: Plan) -> int:
+    """Count whole sites."""
+    return math.ceil(float(plan.assumptions["sites"]) - 1e-9)
+
+
+def _people_of(plan: Plan) -> int:
+    """Count the respondents at whole sites."""
+    return math.ceil(_sites_of(plan) * float(plan.assumptions["people"]) - 1e-9)
 
 
 def _quotas(
-    asked: SizeAsked, lines: Sequence[GroupLine], places: Plan | None, persons: Mapping[str, float]
+    asked: SizeAsked, lines: Sequence[GroupLine], places: _Places, persons: Mapping[str, float]
 ) -> tuple[QuotaLine, ...]:
     """Share out the next survey, with what the group of interest needs as its floor."""
-    if places is None or places.impossible or asked.focus not in persons:
+    if places.plan is None or asked.focus not in persons:
         return ()
-    floor = math.ceil(places.n - 1e-9)
+    floor = _people_of(places.plan)
     as_before = sum(line.first.n for line in lines[1:])
     total = asked.total or math.ceil((floor + as_before) / ROUND_TO) * ROUND_TO
     if total < floor:
@@ -329,7 +388,7 @@ def _assumptions(asked: SizeAsked, line: GroupLine, effect: float) -> tuple[tupl
             f"two-sided, {per_cent(asked.level)} level, {per_cent(asked.power)} power; different people each time",
         ),
         (f"{asked.focus} in {asked.wave}", having),
-        ("Next survey", "recruited and weighted like the first: the same design effect and kind of sites"),
+        ("Curve and table", "the next survey recruited and weighted like the first: as many sites for its size"),
         ("Sites", places),
         ("Quotas", "of people aged 16 and over, by largest remainder; a quota is not a weight"),
         ("Who answers", "volunteers: no formula covers who was reached and who chose to answer"),

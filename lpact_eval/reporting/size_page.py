@@ -74,7 +74,7 @@ class SizeStart:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A number that the reader moves: `low` to `high` by slider, up to `most` by typing."""
+    """A number that the reader moves: from `low` to `high` by slider, from `least` to `most` by typing."""
 
     name: str
     label: str
@@ -83,6 +83,7 @@ class Input:
     low: str
     high: str
     step: str
+    least: str
     most: str
     slider: bool = True
 
@@ -239,10 +240,30 @@ def _inputs(start: SizeStart) -> list[Input]:
     most = str(LARGEST)
     df = "" if math.isinf(start.df) else _number(start.df)
     typed = (
-        ("n", "Respondents in the next survey", "of the group", str(start.n), "10", "1000", "5", most),
-        ("change", "Change, or gap", "in points; a fall below 0", _number(100 * start.change), "-50", "50", "1", "99"),
-        ("baseline", "Share in the first survey", "in %", _number(100 * start.baseline), "1", "99", "1", "99"),
-        ("first", "Effective number in the first survey", "of the group", _number(start.first), "5", "500", "1", most),
+        ("n", "Respondents in the next survey", "of the group", str(start.n), "10", "1000", "5", "1", most),
+        (
+            "change",
+            "Change, or gap",
+            "in points; a fall below 0",
+            _number(100 * start.change),
+            "-50",
+            "50",
+            "1",
+            "-99",
+            "99",
+        ),
+        ("baseline", "Share in the first survey", "in %", _number(100 * start.baseline), "1", "99", "1", "0.1", "99.9"),
+        (
+            "first",
+            "Effective number in the first survey",
+            "of the group",
+            _number(start.first),
+            "5",
+            "500",
+            "1",
+            "1",
+            most,
+        ),
         (
             "effect",
             "Design effect of the next survey",
@@ -251,13 +272,24 @@ def _inputs(start: SizeStart) -> list[Input]:
             "1",
             "5",
             ".05",
+            "0.5",
             "20",
         ),
-        ("attending", "Attended", "in % of the respondents", _number(100 * start.attending), "5", "95", "1", "99"),
-        ("power", "Chance wanted", "in %; 80 is usual", _number(100 * start.power), "50", "95", "1", "99"),
+        (
+            "attending",
+            "Attended",
+            "in % of the respondents",
+            _number(100 * start.attending),
+            "5",
+            "95",
+            "1",
+            "0.1",
+            "99.9",
+        ),
+        ("power", "Chance wanted", "in %; 80 is usual", _number(100 * start.power), "50", "95", "1", "6", "99.9"),
     )
     freedom = Input(
-        "df", "Degrees of freedom of the first survey", "empty for many", df, "1", "1", "1", most, slider=False
+        "df", "Degrees of freedom of the first survey", "empty for many", df, "1", "1", "1", "1", most, slider=False
     )
     return [*(Input(*one) for one in typed), freedom]
 

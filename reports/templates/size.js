@@ -165,7 +165,10 @@
     var asked = room && Math.abs(s.change) > 1e-12;
     document.getElementById("wrong").textContent = wrong ? "A number is missing or outside its limits."
       : room ? "" : "The change has no room: the share would leave 0% to 100%.";
-    if (wrong) { return; }
+    if (wrong) {
+      document.querySelectorAll("[id^=out-]").forEach(function (out) { out.textContent = "not worked out"; });
+      return;
+    }
     var bases = [s.first, s.n / s.effect], df = dfOfChange(bases, s.df);
     say("power", asked ? percent(power(s, second, bases, df)) : "give a change");
     say("rise", points(detectable(s, bases, df, 1)));

@@ -134,7 +134,8 @@ def test_a_slider_moves_its_number_and_the_answer(page: Page) -> None:
 
 
 def test_a_number_out_of_its_limits_is_said_to_be_wrong(page: Page) -> None:
-    typed(page, {"baseline": 140})
+    shown = typed(page, {"baseline": 140})
+    assert set(shown.values()) == {"not worked out"}
     assert page.locator("#wrong").inner_text() == "A number is missing or outside its limits."
     assert page.locator("#baseline").get_attribute("aria-invalid") == "true"
     typed(page, {"baseline": 95, "change": 15})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 import lpact_eval as lp
 from lpact_eval.planning.clusters import cluster_effect
@@ -153,3 +154,23 @@ def test_what_no_number_shows_is_told_with_the_best_that_can_be_had() -> None:
 def test_nonsense_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(lp.LpactError, match=message):
         lp.clustered_size(**{"icc": 0.05, **arguments})
+
+
+def test_no_number_of_sites_makes_up_for_the_few_degrees_of_freedom_of_the_first_wave() -> None:
+    # what is left beside endless sites is the first wave's variance, estimated with its own 6 degrees of freedom
+    best = lp.detectable_change(baseline=0.36, n_first=40, n_second=math.inf, df=6).change
+    many = lp.clustered_size(
+        icc=0.05, baseline=0.36, people=15, sites=1e6, first_wave=40, df_first=6, power=0.8, design_effect=1.2
+    )
+    assert many.change == pytest.approx(best, abs=1e-4)
+    assert many.assumptions["df"] == pytest.approx(6, abs=0.01)
+    width = lp.clustered_size(icc=0.05, baseline=0.36, people=15, half_width=0.1, first_wave=40, df_first=6)
+    assert width.impossible
+    assert width.half_width == pytest.approx(stdtrit(6, 0.975) * math.sqrt(0.36 * 0.64 / 40), rel=1e-3)
+
+
+def test_a_first_wave_like_the_second_has_the_degrees_of_freedom_of_both() -> None:
+    open_waves = lp.clustered_size(icc=0.05, baseline=0.4, people=10, sites=9, change=0.2)
+    first = 90 / (1 + 9 * 0.05)
+    fixed = lp.clustered_size(icc=0.05, baseline=0.4, people=10, sites=9, change=0.2, first_wave=first, df_first=8)
+    assert fixed.power == pytest.approx(open_waves.power, rel=1e-12)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lpact_eval as lp
+from lpact_eval.errors import WrongUseError
 
 SHARES = st.none() | st.floats(0.15, 0.6)
 CHANGES = st.floats(-0.1, 0.3)
@@ -94,3 +95,26 @@ def test_what_no_size_gives_is_told_with_the_best_that_can_be_had() -> None:
 def test_nonsense_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(lp.LpactError, match=message):
         lp.precision_of_difference(**{"baseline": 0.4, **arguments})
+
+
+def test_few_degrees_of_freedom_of_the_first_wave_widen_the_interval() -> None:
+    # 40 and 40 with 6 degrees of freedom each have Satterthwaite's 12; an endless second wave leaves 6
+    equal = lp.precision_of_difference(baseline=0.4, first_wave=40, n=40, df_first=6)
+    assert equal.half_width == pytest.approx(2.178812829667 * math.sqrt(2 * 0.24 / 40), rel=1e-9)
+    endless = lp.precision_of_difference(baseline=0.4, first_wave=40, n=math.inf, df_first=6)
+    assert endless.half_width == pytest.approx(2.446911851145 * math.sqrt(0.24 / 40), rel=1e-9)
+    assert "6.0 degrees of freedom" in endless.sentence
+
+
+def test_the_size_beside_few_degrees_of_freedom_gives_the_half_width_back() -> None:
+    plan = lp.precision_of_difference(baseline=0.4, first_wave=40, half_width=0.21, df_first=6)
+    again = lp.precision_of_difference(baseline=0.4, first_wave=40, n=plan.n, df_first=6)
+    assert again.half_width == pytest.approx(0.21, rel=1e-9)
+    never = lp.precision_of_difference(baseline=0.4, first_wave=40, half_width=0.15, df_first=6)
+    assert never.impossible
+    assert 0.15 < never.half_width <= 2.446911851145 * math.sqrt(0.24 / 40) + 1e-12
+
+
+def test_degrees_of_freedom_of_a_first_wave_need_one() -> None:
+    with pytest.raises(WrongUseError, match="belongs to a first_wave"):
+        lp.precision_of_difference(baseline=0.4, n=40, df_first=6)

@@ -111,3 +111,12 @@ def test_a_share_of_too_few_is_not_shown_but_assumed() -> None:
     assert first.assumed
     assert first.baseline == 0.5
     assert "a share of 50% is assumed" in outlook(first)
+
+
+@pytest.mark.parametrize("answers", [["yes"] * 6, ["yes", "no"] * 3, ["yes"]])
+def test_whether_too_few_all_answered_alike_is_not_told(answers: list[str]) -> None:
+    few = pd.DataFrame({"ethnicity": "Asian", "confident": answers, "weight": 1.0})
+    sample = lp.Sample.from_frame(pd.concat([ANSWERS, few], ignore_index=True), weight="weight")
+    first = first_wave(sample, "confident", ["yes"], by="ethnicity", group="Asian", shown_from=10)
+    assert (first.n, first.n_effective, first.baseline) == (len(answers), len(answers), 0.5)
+    assert first.df > 0

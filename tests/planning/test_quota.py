@@ -230,3 +230,8 @@ def test_quotas_that_do_not_nest_are_refused(shares: dict[object, float], by: ob
 def test_a_floor_for_a_group_of_nobody_is_refused() -> None:
     with pytest.raises(lp.LpactError, match="floor for B: the shares of its cells add up to 0"):
         lp.quotas(10, {("A", "north"): 1, ("B", "north"): 0}, by=("group", "area"), floors={"B": 3})
+
+
+def test_shares_without_groups_are_refused() -> None:
+    with pytest.raises(lp.LpactError, match="give groups with their shares"):
+        lp.quotas(10, [1, 2])

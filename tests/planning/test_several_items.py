@@ -120,7 +120,9 @@ def test_what_no_size_shows_is_told_with_the_best_that_can_be_had() -> None:
     best = lp.several_items(items=5, baseline=0.35, change=0.15, n=math.inf, first_wave=34).power
     assert plan.power == best
     assert "in one given item of 5" in plan.sentence
-    assert plan.sentence.endswith("Holm's method.")
+    assert "Holm's method, and all of it is taken to change alike; a change in that item alone" in plan.sentence
+    safe = lp.several_items(items=5, baseline=0.35, change=0.15, n=math.inf, first_wave=34, method="bonferroni")
+    assert safe.sentence.endswith("Bonferroni's method.")
     few = lp.several_items(items=8, baseline=0.35, power=0.8, n=5, wanted="all", method="bonferroni")
     assert few.impossible
     assert few.power < 0.8

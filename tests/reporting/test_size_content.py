@@ -33,13 +33,30 @@ def example() -> ModuleType:
 EXAMPLE = example()
 
 
-def test_the_limit_is_that_of_the_outlook() -> None:
+def test_the_limit_of_a_survey_recruited_alike_is_that_of_the_outlook() -> None:
     note = EXAMPLE.note()
     first = note.lines[0].first
     assert first.group == "Black"
-    said = f"no rise under {100 * note.lines[0].limit:.1f} points"
-    assert said in outlook(first)
-    assert f"no size of next survey can show a rise under {100 * note.lines[0].limit:.1f} points" in note.sentences[0]
+    assert f"no rise under {100 * note.lines[0].limit:.1f} points" in outlook(first)
+    assert f"a rise under {100 * note.lines[0].limit:.1f} points for Black respondents" in note.sentences[0]
+
+
+def test_the_limit_from_many_sites_is_that_of_the_best_plan_with_sites() -> None:
+    never = lp.clustered_size(
+        icc=0.05, baseline=0.36, change=0.01, people=15, first_wave=40.0, df_first=6.0, power=0.8, design_effect=1.2
+    )
+    assert never.impossible
+    best = float(never.sentence.rpartition("is ")[2].partition(" points")[0])
+    said = float(EXAMPLE.note().sentences[0].partition("a rise under ")[2].partition(" points")[0])
+    assert said == pytest.approx(best, abs=0.15)
+
+
+def test_many_degrees_of_freedom_have_one_limit() -> None:
+    note = size_note(EXAMPLE.ASKED, [FirstWave("2022", "Black", 50, 40.0, 0.36)])
+    assert note.sentences[0] == (
+        f"With the 2022 data as they are, no size of next survey can show a rise under "
+        f"{100 * note.lines[0].limit:.1f} points for Black respondents."
+    )
 
 
 def test_a_change_under_the_limit_takes_two_new_surveys() -> None:
@@ -48,23 +65,30 @@ def test_a_change_under_the_limit_takes_two_new_surveys() -> None:
     assert math.isnan(line.needed)
     two = lp.respondents_needed(baseline=0.36, change=0.15, design_effect=1.25)
     assert line.afresh == pytest.approx(two.n, rel=1e-12)
-    assert f"two new surveys would be needed, each with {math.ceil(two.n)} Black respondents" in note.sentences[1]
+    plan = lp.clustered_size(icc=0.05, baseline=0.36, change=0.15, people=15, power=0.8, design_effect=1.2)
+    number = math.ceil(float(plan.assumptions["sites"]))
+    said = f"two new surveys would be needed, each with {15 * number} Black respondents from {number} sites"
+    assert said in note.sentences[1]
+    assert f"or {math.ceil(line.afresh)} recruited like the first" in note.sentences[1]  # the number in the table
 
 
-def test_a_change_over_the_limit_takes_the_respondents_that_the_library_says() -> None:
+def test_a_change_over_the_limit_takes_the_sites_that_the_library_says() -> None:
     note = EXAMPLE.note(change=0.3)
     plan = lp.respondents_needed(baseline=0.36, change=0.3, design_effect=1.25, first_wave=40.0, df_first=6.0)
     assert note.lines[0].needed == pytest.approx(plan.n, rel=1e-12)
-    assert f"{math.ceil(plan.n)} Black respondents are needed in the next survey" in note.sentences[1]
-
-
-def test_the_sites_tell_as_much_as_the_respondents_needed() -> None:
-    note = EXAMPLE.note(change=0.3)
-    plan = lp.sites(icc=0.05, per_site=15, n_effective=note.lines[0].needed / 1.25, design_effect=1.2)
-    said = f"{plan.assumptions['sites']:.0f} sites and {math.ceil(plan.n)} Black respondents"
-    assert said in note.sentences[2]
+    beside = lp.clustered_size(
+        icc=0.05, baseline=0.36, change=0.3, people=15, first_wave=40.0, df_first=6.0, power=0.8, design_effect=1.2
+    )
+    number = math.ceil(float(beside.assumptions["sites"]))
+    assert f"the next survey needs {15 * number} Black respondents from {number} sites" in note.sentences[1]
     floor = next(line for line in note.quotas if line.group == "Black")
-    assert floor.quota == math.ceil(plan.n)
+    assert floor.quota == 15 * number
+
+
+def test_two_new_surveys_are_named_where_one_would_have_to_be_very_large() -> None:
+    asked = SizeAsked("t", "a", "2022", "Black", change=0.17)
+    note = size_note(asked, [FirstWave("2022", "Black", 80, 70.0, 0.5)])
+    assert "Two new surveys with" in note.sentences[1]
 
 
 def test_the_quotas_add_up_and_to_the_total_asked_for() -> None:

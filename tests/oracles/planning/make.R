@@ -87,7 +87,7 @@ for (df in c(Inf, 21)) {
 }
 add("interaction_size", "n", 4 * 4 * (qnorm(0.975) + qnorm(0.8))^2 / 0.5^2, split = c(1, 1, 1, 1), power = 0.8, change = 0.5)
 
-# Sites: Student's t with the sites less 2
+# Sites: Student's t with the sites less 2, or Satterthwaite's degrees of freedom beside a first wave
 effect <- function(m, icc, cv) 1 + ((1 + cv^2) * m - 1) * icc
 sites_power <- function(k, m, change, icc, cv, p = 0.42, d = 1) {
   b <- k * m / (d * effect(m, icc, cv))
@@ -103,8 +103,10 @@ for (icc in c(0, 0.03, 0.12)) for (cv in c(0, 0.55)) {
   add("clustered_size", "change", up, icc = icc, cv = cv, baseline = 0.42, sites = 15, people = 12, power = 0.8)
   se <- sqrt(2 * v(0.42) * effect(12, icc, cv) / (15 * 12))
   add("clustered_size", "half_width", qt(0.975, 28) * sqrt((v(0.42) + v(0.5)) * effect(12, icc, cv) / 180), icc = icc, cv = cv, baseline = 0.42, change = 0.08, sites = 15, people = 12)
-  beside <- sqrt(v(0.42) / 61 + v(0.7) * effect(9, icc, cv) / (11 * 9))
-  add("clustered_size", "power", two_tails(0.28 / beside, 13.5 + 10), icc = icc, cv = cv, baseline = 0.42, change = 0.28, sites = 11, people = 9, first_wave = 61, df_first = 13.5)
+  base <- 11 * 9 / effect(9, icc, cv)
+  beside <- sqrt(v(0.42) / 61 + v(0.7) / base)
+  df <- (1 / 61 + 1 / base)^2 / (1 / 61^2 / 13.5 + 1 / base^2 / 10) # Satterthwaite's, as of shares that are alike
+  add("clustered_size", "power", two_tails(0.28 / beside, df), icc = icc, cv = cv, baseline = 0.42, change = 0.28, sites = 11, people = 9, first_wave = 61, df_first = 13.5)
 }
 
 # Equivalence and non-inferiority
