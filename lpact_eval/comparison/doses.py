@@ -13,7 +13,7 @@ from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.domains import categories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lpact_eval.comparison.arms import Question
     from lpact_eval.sample import FloatArray, Sample
@@ -71,6 +71,11 @@ def _steps(count: FloatArray) -> tuple[Step, ...]:
     """Keep two numbers of events apart where enough attended each."""
     few = min(int(step.holds(count).sum()) for step in (ONE, MORE)) < FEWEST_ATTENDEES
     return (ANY,) if few else (ONE, MORE)
+
+
+def are_counts(answers: Sequence[str]) -> bool:
+    """Say whether all answers are numbers of events, as "0", "1" and "2+" are."""
+    return bool(answers) and all(_COUNT.fullmatch(answer) for answer in answers)
 
 
 def events_of(sample: Sample, events: str) -> tuple[FloatArray, str]:

@@ -66,9 +66,9 @@ def clear_balance(frame: pd.DataFrame, rows: Sequence[Record], rules: Rules = UK
         indicator, wave, by, group, method, covariate, answer, smd_before, rounded_to (0.01, 0.1 or 0.2), smd_after
         (rounded to 0.01), largest ("under 0.10", "0.10 to 0.25", "over 0.25", of all adjusters after weighting), mark.
         A group with an arm under 10, or without a published gap row, is one row a method with "[c]" and nothing else;
-        one with an arm under 30 is one row with "[u]" and, where the method weighs respondents anew, `largest`. Else a
-        row an answer; "[c]" where the difference before weighting is hidden, with that after it beside it if
-        respondents were weighed anew.
+        one with an arm under 30 is one row with "[u]", without `largest`: where there is none, since an arm lacks an
+        answer, that would be told. Else a row an answer; "[c]" where the difference before weighting is hidden, with
+        that after it beside it if respondents were weighed anew.
 
     Notes
     -----
@@ -112,14 +112,18 @@ def clear_overlap(frame: pd.DataFrame, rows: Sequence[Record], rules: Rules = UK
     is kept.
     """
     arms = _arms(rows)
+    found = {key: list(part) for key, part in groupby(_first_only(frame), key=_group)}
+    asked = {key[:2] for key in found}
+    # one whose scores aren't known, because an arm lacks an answer, stands among the small ones as they do
+    keys = dict.fromkeys(key for row in rows if row["measure"] == "gap" and (key := _group(row))[:2] in asked)
     cleared: list[Record] = []
-    for key, part in groupby(_first_only(frame), key=_group):
+    for key in keys | dict.fromkeys(found):
         least = min(arms.get(key, (0, 0)))
         named = dict(zip(GROUP, key, strict=True))
         if least < rules.indicative_below:
             cleared.append({**named, "arm": "", "mark": "[c]" if least < rules.suppress_below else "[u]"})
             continue
-        bins = sorted(part, key=lambda record: str(record["arm"]))
+        bins = sorted(found.get(key, []), key=lambda record: str(record["arm"]))
         for _, own in groupby(bins, key=lambda record: record["arm"]):
             cleared += [{**named, **record, "mark": ""} for record in _merged(list(own), rules)]
     return _frame(cleared, OVERLAP_COLUMNS, ("low", "high", "share"))
@@ -212,12 +216,10 @@ def _clear_group(
         "answer": "",
         "largest": "",
     }
-    if smaller < rules.suppress_below:
-        return [{**named, "mark": "[c]"}]
+    if smaller < rules.withhold_below:
+        return [{**named, "mark": "[c]" if smaller < rules.suppress_below else "[u]"}]
     if anew:
         named["largest"] = _largest(_number(record["smd_after"]) for record in part)
-    if smaller < rules.withhold_below:
-        return [{**named, "mark": "[u]"}]
     if not anew and all(fineness[_cell(record)] == FINE for record in part):
         named["largest"] = _largest(_number(record["smd_before"]) for record in part)
     return [{**named, **_difference(record, fineness[_cell(record)], anew=anew)} for record in part]

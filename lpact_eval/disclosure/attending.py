@@ -88,8 +88,8 @@ def telling_gaps(rows: Sequence[Record], arms: Arms, rules: Rules) -> set[int]:
         Positions; among them the gap of all respondents that is not adjusted, which is made of the groups' shares.
     """
     telling = {key for key, group in arms.items() if _tells(group, _ARMS, rules)}
-    # smaller arms are hidden with a partner, so that all respondents give back no one group of them
-    within = {key[:2] for key in telling if key[2] and _tells(arms[key], _ARMS, rules, least=rules.suppress_below)}
+    # of smaller arms no gap is shown however they answered: were this one hidden for them, it would tell that
+    within = {key[:2] for key in telling if key[2] and not _small_arm(arms[key], rules)}
     return {
         place
         for place, row in enumerate(rows)
@@ -98,6 +98,35 @@ def telling_gaps(rows: Sequence[Record], arms: Arms, rules: Rules) -> set[int]:
             any(_key({**row, "group": part}) in telling for part in str(row["group"]).split(" - "))
             or (row["row"] == RAW and not row["by"] and _key(row)[:2] in within)
         )
+    }
+
+
+def raw_gaps_of_few(rows: Sequence[Record], arms: Arms, rules: Rules) -> set[int]:
+    """Find the gaps of all respondents, not adjusted, that would give back those of a few whose own isn't shown.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Rows of the results.
+    arms : mapping
+        As `arms_of` gives it.
+    rules : Rules
+
+    Returns
+    -------
+    set of int
+        Positions. Such a gap is made of the groups' shares: less the groups that are shown it is that of the others
+        together. Mostly the size of these decides, not how they answered, so that its absence tells nothing.
+    """
+    unseen: dict[Key, list[Mapping[str, tuple[int, float]]]] = {}
+    for key, group in arms.items():
+        if key[2] and (_small_arm(group, rules) or _tells(group, _ARMS, rules)):
+            unseen.setdefault(key[:3], []).append(group)
+    few = {key[:2] for key, groups in unseen.items() if _few_together(groups, rules)}
+    return {
+        place
+        for place, row in enumerate(rows)
+        if row["measure"] == "gap" and row["row"] == RAW and not row["by"] and _key(row)[:2] in few
     }
 
 
@@ -202,7 +231,8 @@ def clear_dose(
             hidden[place] = (row and row.reason) or "subtraction"
         elif record["step"] != _TOGETHER and _few_attended(group, rules):
             hidden[place] = "small base"
-        if _tells(group, (*_ARMS, *_EVENTS), rules):
+        # both together are the gap's own arms: hidden for the few of one, their row would tell how these answered
+        if _tells(group, _ARMS if record["step"] == _TOGETHER else (*_ARMS, *_EVENTS), rules):
             telling.add(place)
         deciding.append(min(base, _smallest(record, group)))
         rows.append(record if row is not None and _may_count(record, row.record, group) else _uncounted(record))
@@ -212,10 +242,26 @@ def clear_dose(
     return frame.astype({**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame
 
 
-def _tells(group: Mapping[str, tuple[int, float]], names: Sequence[str], rules: Rules, *, least: int = 1) -> bool:
+def _tells(group: Mapping[str, tuple[int, float]], names: Sequence[str], rules: Rules) -> bool:
     """Whether a small arm answered alike, or nearly so."""
     found = [group[name] for name in names if name in group]
-    return any(least <= count < rules.uniform_below and near_end(share) for count, share in found)
+    return any(0 < count < rules.uniform_below and near_end(share) for count, share in found)
+
+
+def _small_arm(group: Mapping[str, tuple[int, float]], rules: Rules) -> bool:
+    """Whether an arm is too small for its gap to be shown, however it answered."""
+    return any(group[name][0] < rules.withhold_below for name in _ARMS if name in group)
+
+
+def _few_together(groups: Sequence[Mapping[str, tuple[int, float]]], rules: Rules) -> bool:
+    """Whether an arm of several groups together is too small to be shown, or answered alike."""
+    together: dict[str, tuple[int, float]] = {}
+    for name in _ARMS:
+        arms = [group[name] for group in groups if name in group and group[name][0]]
+        count = sum(number for number, _ in arms)
+        if count:
+            together[name] = (count, sum(number * share for number, share in arms) / count)
+    return bool(together) and (_small_arm(together, rules) or _tells(together, _ARMS, rules))
 
 
 def _few_attended(group: Mapping[str, tuple[int, float]], rules: Rules) -> bool:

@@ -89,7 +89,9 @@ def clear_rows(
         if place in hidden:
             cleared.append(_suppress(row, hidden[place]))
         elif bases[place] >= rules.withhold_below and (place in alike or telling & _cells(row)):
-            cleared.append(_hide_telling(row, rules))
+            # with the share of its group a comparison of arms says at which end: it looks like any other that is hidden
+            own = place in alike
+            cleared.append(_suppress(row, "same answer") if own else _hide_telling(row, rules))
         else:
             cleared.append(_clear(row, bases[place], rules))
     return cleared

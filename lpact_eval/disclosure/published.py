@@ -14,6 +14,7 @@ from lpact_eval.disclosure.attending import (
     arms_of,
     clear_dose,
     clear_strength,
+    raw_gaps_of_few,
     telling_gaps,
     with_told_flags,
     without_cells,
@@ -193,7 +194,8 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     hidden = hidden_rows(bases, chosen, elsewhere)
     deciding = in_step(rows, _component_bases(bases[: len(rows)]))
     arms = arms_of(_extra(results, "arms"))
-    cleared = clear_rows(rows, deciding, hidden, chosen, alike=telling_gaps(rows, arms, chosen))
+    raw: dict[int, Reason] = dict.fromkeys(raw_gaps_of_few(rows, arms, chosen), "subtraction")
+    cleared = clear_rows(rows, deciding, raw | hidden, chosen, alike=telling_gaps(rows, arms, chosen))
     balance = clear_balance(_extra(results, "balance"), [row.record for row in cleared], chosen)
     cleared = with_told_flags(cleared, balance)
     told, decided = [row.record for row in cleared], list(zip(cleared, deciding, strict=True))

@@ -88,9 +88,7 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules, elsewhere: Collection[Pla
     dict of int to str
         Position of each suppressed row and why: "small base" or "subtraction".
     """
-    hidden: dict[int, Reason] = {
-        place: "small base" for place, row in enumerate(rows) if 0 < row.base < rules.suppress_below
-    }
+    hidden: dict[int, Reason] = {place: "small base" for place, row in enumerate(rows) if _is_small(row, rules)}
     order = _hiding_order(rows, hidden)
     hidden.update(
         (place, "subtraction")
@@ -102,6 +100,12 @@ def hidden_rows(rows: Sequence[BaseRow], rules: Rules, elsewhere: Collection[Pla
         if not found:
             return hidden
         hidden.update(dict.fromkeys(found, "subtraction"))
+
+
+def _is_small(row: BaseRow, rules: Rules) -> bool:
+    """Whether a row rests on a few, or tells that everyone or no one in a small group attended."""
+    one_sided = bool(row.by) and row.measure == "gap" and row.base == 0 < max(row.bases, default=0)
+    return 0 < row.base < rules.suppress_below or (one_sided and max(row.bases) < rules.uniform_below)
 
 
 def _hiding_order(rows: Sequence[BaseRow], hidden: Mapping[int, Reason]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from lpact_eval.comparison.doses import are_counts
 from lpact_eval.errors import DefinitionError
 from lpact_eval.evaluation.promises import (
     GAP_METHODS,
@@ -174,6 +175,7 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     schema = read_schema(surveys / "harmonised.toml")
     _check_waves(located, found, surveys)
     _check_variables(located, found, schema)
+    _check_attendance_rate(located, found, schema)
     _check_collapse(located, found.weights.collapse)
     _check_methods(located, found.attendance)
     _check_families(located, found.indicator)
@@ -313,6 +315,28 @@ def _check_variables(located: Located, found: _PlanFile, schema: Schema) -> None
         names += [(("attendance", "adjust"), name) for name in found.attendance.adjust]
     for key, name in names:
         _require(located, key, "variable", name, allowed=list(schema.variables))
+    dose = found.attendance.dose if found.attendance else ""
+    if dose and schema.variables[dose].kind != "number" and not are_counts(schema.answers(dose)):
+        where = located.at("attendance", "dose")
+        need = 'give a number, or a variable whose answers are as "0", "1", "2+"'
+        msg = f"{where}: {dose!r} does not hold a number of events; {need}."
+        raise DefinitionError(msg)
+
+
+def _check_attendance_rate(located: Located, found: _PlanFile, schema: Schema) -> None:
+    """Refuse to report attendance itself: respondents may have been found at events, and small counts are hidden."""
+    if found.attendance is None:
+        return
+    attended = found.attendance.attended
+    names = {attended, schema.variables[attended].source, found.attendance.dose} - {""}
+    for position, indicator in enumerate(found.indicator):
+        if indicator.variable in names:
+            msg = (
+                f"{located.at('indicator', position, 'variable')}: indicator {indicator.id!r} is about "
+                f"{indicator.variable!r}, which says who attended. The share of respondents who attended says nothing "
+                "of how many people attend events, and isn't reported. Name another variable."
+            )
+            raise DefinitionError(msg)
 
 
 def _check_indicator(located: Located, at: tuple[str, int], indicator: Indicator, schema: Schema) -> None:

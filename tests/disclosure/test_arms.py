@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -64,16 +65,24 @@ def test_a_small_arm_or_a_hidden_gap_leaves_one_mark_and_nothing_else(row: dict[
     assert got[["smd_before", "smd_after", "rounded_to"]].isna().all(axis=None)
 
 
+@pytest.mark.parametrize("after", [0.02, -0.2501, math.nan])
+def test_of_an_arm_under_thirty_it_is_not_told_whether_it_could_be_weighted(after: float) -> None:
+    """No weights are known where nobody in one arm gave an answer, such as having been stopped by the police."""
+    rows = [difference("Black", smd_after=after), difference("Black", answer="Male", smd_after=0.0)]
+    got = cleared(rows, [gap("Black", 29, 48)])
+    assert got["mark"].tolist() == ["[u]"]
+    assert got["largest"].tolist() == [""]
+    assert got[["smd_before", "smd_after"]].isna().all(axis=None)
+
+
 @pytest.mark.parametrize(
     ("after", "largest"),
     [(0.02, "under 0.10"), (-0.10, "0.10 to 0.25"), (0.25, "0.10 to 0.25"), (-0.2501, "over 0.25")],
 )
-def test_an_arm_under_thirty_is_told_in_words_of_what_weighting_left(after: float, largest: str) -> None:
+def test_what_weighting_left_is_told_in_words(after: float, largest: str) -> None:
     rows = [difference("Black", smd_after=after), difference("Black", answer="Male", smd_after=0.0)]
-    got = cleared(rows, [gap("Black", 29, 48)])
-    assert got["mark"].tolist() == ["[u]"]
-    assert got["largest"].tolist() == [largest]
-    assert got[["smd_before", "smd_after"]].isna().all(axis=None)
+    got = cleared(rows, [gap("Black", 30, 48)])
+    assert set(got["largest"]) == {largest}
 
 
 def test_a_method_that_weighs_nobody_anew_tells_nothing_of_small_arms_and_nothing_more_of_others() -> None:
@@ -252,6 +261,15 @@ def test_scores_of_small_arms_are_not_told(first: int, second: int, mark: str) -
     assert got[["low", "high", "share"]].isna().all(axis=None)
     hidden = clear_overlap(pd.DataFrame(rows), [gap("Black", None, None, tier="suppressed")])
     assert hidden["mark"].tolist() == ["[c]"]
+
+
+def test_a_small_group_without_scores_stands_among_those_that_have_them() -> None:
+    """Left out, it would tell that nobody in one of its arms gave an answer, such as having been stopped."""
+    rows = tenths("Black", [35], [99])
+    gaps = [gap("Mixed", None, None, tier="suppressed"), gap("White", 20, 148), gap("Black", 35, 99)]
+    got = clear_overlap(pd.DataFrame(rows), gaps)
+    assert got.set_index("group")["mark"].to_dict() == {"Mixed": "[c]", "White": "[u]", "Black": "[u]"}
+    assert got["share"].isna().all()
 
 
 @pytest.mark.parametrize("seed", range(20))

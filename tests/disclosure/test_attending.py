@@ -16,6 +16,7 @@ from lpact_eval.disclosure.attending import (
     arms_of,
     clear_dose,
     clear_strength,
+    raw_gaps_of_few,
     telling_gaps,
     with_told_flags,
     without_cells,
@@ -168,6 +169,21 @@ def test_the_raw_gap_of_everybody_gives_no_group_back_that_answered_alike() -> N
     assert telling_gaps(rows, few, UK) == set()
 
 
+@pytest.mark.parametrize("share", [0.5, 1.0])
+@pytest.mark.parametrize(("sizes", "hidden"), [((11,), True), ((11, 17), True), ((11, 20), False), ((0, 40), True)])
+def test_the_raw_gap_of_everybody_is_hidden_by_the_size_of_what_it_would_give_back(
+    share: float, sizes: tuple[int, ...], *, hidden: bool
+) -> None:
+    """Were it hidden for how a group of 11 attendees answered, its absence would tell just that."""
+    names = ("Asian", "Mixed")[: len(sizes)]
+    found = [arm("attended", n, share if n < 20 else 0.5, group=name) for name, n in zip(names, sizes, strict=True)]
+    found += [arm("not attended", 20, group="Asian"), arm("not attended", 90, group="Mixed")][: 1 + len(sizes)]
+    arms = arms_of(pd.DataFrame([*found, arm("attended", 80, group="White"), arm("not attended", 90, group="White")]))
+    rows = [gap(group, row=row) for group in ("All respondents", "White") for row in ("standardised", "not adjusted")]
+    assert telling_gaps(rows, arms, UK) == set()
+    assert raw_gaps_of_few(rows, arms, UK) == ({1} if hidden else set())
+
+
 def strength(method: str = "regression", group: str = "Black") -> pd.DataFrame:
     named = {**PLACE, "by": by_of(group), "group": group, "method": method}
     lines = [
@@ -270,6 +286,13 @@ def test_a_hidden_gap_hides_its_dose() -> None:
 def test_few_who_answered_alike_hide_the_dose() -> None:
     found = dosed(dose(("1 - 0", 40), ("per event", 75)), both(40, 35, share=1.0), gap(first=75, second=90))
     assert set(found["tier"]) == {"suppressed"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_what_is_told_of_both_together_does_not_depend_on_how_the_few_answered(share: float) -> None:
+    """The gap itself is shown: the same number, hidden beside it, would say that three people answered alike."""
+    found = dosed(dose(("1+ - 0", 60)), both(57, 3, share=share))
+    assert tiers(found) == {"1+ - 0": "small"}
 
 
 def test_numbers_of_respondents_are_those_of_the_gap_or_none() -> None:
@@ -378,6 +401,17 @@ def test_an_arm_that_answered_alike_takes_everything_of_its_gap_with_it(demo: De
     others = found.rows["indicator"] != "5.1"
     known = [frame[others].drop(columns="flags") for frame in (found.rows, demo.published.rows)]
     pd.testing.assert_frame_equal(*known)
+
+
+def test_a_gap_hidden_for_how_an_arm_answered_looks_like_one_hidden_for_its_size(demo: Demo) -> None:
+    """Were it to say why, the share of its group would say whether everyone in the arm said yes, or no one."""
+    arms = demo.results.arms.copy()
+    arms.loc[(arms["group"] == "Black") & (arms["arm"] == "attended"), "share"] = 0.0
+    rows = publish(replace(demo.results, arms=arms)).rows
+    gaps = rows[(rows["indicator"] == "5.1") & (rows["measure"] == "gap")].set_index(["group", "row"])
+    told = ["n", "n_first", "n_second", "estimate", "mark", "tier", "note", "flags", "refused"]
+    black, mixed = (gaps.loc[(group, "standardised"), told] for group in ("Black", "Mixed"))
+    pd.testing.assert_series_equal(black, mixed, check_names=False)
 
 
 def test_arms_are_counted_for_clearing_and_never_published(demo: Demo) -> None:

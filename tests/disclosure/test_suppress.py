@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,14 @@ def test_the_only_group_of_a_table_takes_the_total_with_it() -> None:
 
 def test_a_group_without_respondents_is_not_small() -> None:
     assert hidden_groups(table({"Asian": 30, "Black": 45, "Other": 0})) == {}
+
+
+@pytest.mark.parametrize(("arms", "hidden"), [((0, 26), True), ((26, 0), True), ((0, 50), False), ((0, 0), False)])
+def test_a_small_group_of_which_everyone_or_no_one_attended_is_hidden(arms: tuple[int, int], *, hidden: bool) -> None:
+    gaps = {"Asian": (20, 60), "Black": (40, 90), "Mixed": arms}
+    rows = [BaseRow("gap", "trust", "2022", "ethnicity", name, (sum(own), *own)) for name, own in gaps.items()]
+    expected = {"Mixed": "small base", "Asian": "subtraction"} if hidden else {}
+    assert hidden_groups(rows) == expected
 
 
 def test_a_hidden_level_hides_the_changes_and_gaps_that_show_its_base() -> None:

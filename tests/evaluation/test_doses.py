@@ -12,7 +12,8 @@ from lpact_eval.comparison.dose import attendance_dose
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from dataclasses import replace
+from pathlib import Path
 
 CONFIDENT = ["strongly agree", "tend to agree"]
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df")
@@ -45,9 +46,9 @@ def test_the_dose_is_that_of_the_public_function_without_differences(results: lp
 
 
 def test_events_that_are_no_numbers_are_refused_with_the_reason(own: Path) -> None:
-    text = own.read_text(encoding="utf-8").replace('dose = "lpact_events"', 'dose = "recruit_route"')
-    own.write_text(text, encoding="utf-8")
-    ran = lp.run_plan(lp.read_plan(own))
+    plan = lp.read_plan(own)
+    assert plan.attendance is not None
+    ran = lp.run_plan(replace(plan, attendance=replace(plan.attendance, dose="recruit_route")))
     found = ran.dose
     assert set(found["step"]) == {"per event"}
     assert found["refused"].str.startswith("Cannot count the events in 'recruit_route'").all()

@@ -157,6 +157,7 @@ def test_weighting_is_said_in_words(tmp_path: Path) -> None:
         ('methods = ["overlap", "regression"]', r"plan\.toml:10: methods does not begin with 'regression'"),
         ("methods = []", r"plan\.toml:10: methods does not begin with 'regression'"),
         ('methods = ["regression", "att", "att"]', r"plan\.toml:10: methods names 'att' twice"),
+        ('dose = "age_band"', r"plan\.toml:10: 'age_band' does not hold a number of events; give a number"),
         ('dose = "lpact_event"', r"plan\.toml:10: there is no variable 'lpact_event'; did you mean 'lpact_events'\?"),
     ],
 )
@@ -164,6 +165,14 @@ def test_a_wrong_way_of_comparing_attendees_is_an_error_with_its_line(tmp_path: 
     path = written(tmp_path, PLAN.replace('adjust = ["age_band"]', f'adjust = ["age_band"]\n{line}'))
     with pytest.raises(DefinitionError, match=message):
         lp.read_plan(path)
+
+
+@pytest.mark.parametrize(("variable", "answer"), [("attended", "yes"), ("lpact_events", "3+")])
+def test_the_share_who_attended_is_never_an_indicator(tmp_path: Path, variable: str, answer: str) -> None:
+    """With bases by group it would count the attendees that the gaps hide."""
+    text = PLAN.replace('variable = "conf_overall"', f'variable = "{variable}"\nanswers = ["{answer}"]')
+    with pytest.raises(DefinitionError, match=rf"plan\.toml:15: indicator '5.1' is about '{variable}'"):
+        lp.read_plan(written(tmp_path, text))
 
 
 def test_attendees_are_compared_by_regression_and_overlap_weights_unless_a_plan_says_otherwise(tmp_path: Path) -> None:
