@@ -12,7 +12,7 @@ from lpact_eval.reporting.benchmarks import beside_national
 from lpact_eval.reporting.chart import ChartSpec, change_chart, trend_chart
 from lpact_eval.reporting.distribution import answer_table, drawable_distribution
 from lpact_eval.reporting.grounds import Grounds, grounds_of
-from lpact_eval.reporting.headline import change_title, compare, joined
+from lpact_eval.reporting.headline import change_title, compare, gap_summary, joined
 from lpact_eval.reporting.lines import positions
 from lpact_eval.reporting.parts import Part
 from lpact_eval.reporting.rows import EVERYONE, Row, answer_rows, by_group, grouping, the_wave, wave_heading
@@ -212,8 +212,10 @@ def _question(
 
 
 def _summary(published: Published, rows: Sequence[Row], sentences: Sentences, grounds: Grounds) -> str:
-    """Say in one line what a question's tests of change found."""
+    """Say in one line what a question's tests of change found, and whether attendees differ clearly from others."""
     changes = [row for row in rows if row.measure == "change"]
     said = [compare(row, rows, sentences, published.rules, grounds=grounds) for row in changes]
     clear = [finding.heading for finding in said if finding.row.clear]
-    return "; ".join(clear) or change_title(rows, sentences)
+    found = "; ".join(clear) or change_title(rows, sentences)
+    gap = gap_summary(rows, sentences)
+    return f"{found}; {gap}" if gap else found

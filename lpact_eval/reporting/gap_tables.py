@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.rules import MARKS
-from lpact_eval.reporting.gap_words import PER_EVENT
+from lpact_eval.reporting.gap_words import PER_EVENT, plain_reason
 from lpact_eval.reporting.numbers import INTERVAL, decimals, known, points, rounded, signed
 from lpact_eval.reporting.rows import as_sentence, group_label, group_order, number
 from lpact_eval.reporting.tables import (
@@ -93,7 +93,7 @@ def method_table(rows: Sequence[Row], *, name: str, caption: str) -> Table:
             difference_range(row, row.base),
             arm_cell(row.n_first, row),
             arm_cell(row.n_second, row),
-            Cell(note_of(row)),
+            Cell(plain_reason(row) or note_of(row)),
         )
         for row in rows
         if row.group in shown or row.main

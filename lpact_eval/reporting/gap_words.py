@@ -62,6 +62,11 @@ def unlike_in(row: Row) -> str:
     return next((flag.removeprefix(RAW_APART) for flag in flags if flag.startswith(RAW_APART)), "")
 
 
+def plain_reason(row: Row) -> str:
+    """Say in plain words that a method has too many adjusters for a group; empty where that isn't the reason."""
+    return _TOO_MANY_ADJUSTERS if _PER_COLUMN in row.note and not row.shown else ""
+
+
 def between_words(row: Row, sentences: Sentences) -> str:
     """Say how a gap differs between two groups; empty where that is not shown."""
     if not row.shown:
@@ -117,7 +122,7 @@ def strength_words(gap: Row, lines: Sequence[Mapping[str, object]], sentences: S
 
 def _reason(row: Row) -> str:
     """Say in plain words why a method gives no number."""
-    return _TOO_MANY_ADJUSTERS if _PER_COLUMN in row.note else as_sentence(row.note)
+    return plain_reason(row) or as_sentence(row.note)
 
 
 def _nearness(row: Row, gap: Row) -> str:

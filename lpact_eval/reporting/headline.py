@@ -26,7 +26,7 @@ from lpact_eval.reporting.numbers import (
     signed_range,
     size,
 )
-from lpact_eval.reporting.rows import Row, as_sentence, counted, level_of, people, the_wave
+from lpact_eval.reporting.rows import EVERYONE, Row, as_sentence, counted, level_of, people, the_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -354,9 +354,17 @@ def gap_title(rows: Sequence[Row], sentences: Sentences) -> str:
     if not any(row.tested for row in gaps):
         return sentences.say("chart.title.nothing_to_test", slots)
     clear = [people(row.group) for row in gaps if row.clear]
-    if not clear:
-        return sentences.say("chart.title.no_clear_gap", slots)
+    alone = "_overall" if {row.group for row in gaps if row.tested} == {EVERYONE} and len(gaps) > 1 else ""
+    if alone or not clear:
+        return sentences.say(f"chart.title.{'clear_gap' if clear else 'no_clear_gap'}{alone}", slots)
     return sentences.say("chart.title.clear_gap", {**slots, "groups": joined(clear)})
+
+
+def gap_summary(rows: Sequence[Row], sentences: Sentences) -> str:
+    """Name the groups whose attendees differ clearly from others, and by how much; empty where none does."""
+    told = [row for row in rows if row.measure == "gap" and row.clear]
+    clear = [f"{people(row.group)} ({points(row.estimate, row.base)})" for row in told]
+    return sentences.say("gap.summary.clear", {"groups": joined(clear)}) if clear else ""
 
 
 def _directions(clear: Sequence[Row]) -> str:

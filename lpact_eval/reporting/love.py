@@ -22,7 +22,7 @@ Record = dict[str, object]
 _LIMITS: Final = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 _BELOW: Final = "The numbers are in the table below."
 _BOTH: Final = 2  # answers of a yes/no adjuster, whose differences mirror each other
-_ONLY: Final = "too few in an arm to tell"
+_ONLY: Final = "too few attendees or others to tell"
 _VALUES: Final = ("smd_before", "smd_after")
 
 

@@ -76,6 +76,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     adjusters = adjuster_titles(published)
     featured, others = questions(published, rows, sentences)
     charts = [chart for question in featured for part in question.parts for chart in part.charts]
+    said = {text for question in featured for part in question.parts for text in part.all_sentences}
     weights = weighing(published, rows)
     charts += [weights.chart] if weights.chart is not None else []
     origin = provenance(published)
@@ -91,7 +92,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "fixed": {name: sentences.say(f"fixed.{name}") for name in ("interval", "different_people")},
         "measures": measures_in_words(published, sentences),
         "adjusters": adjusters,
-        "attending": attending_words(published, sentences),
+        "attending": [text for text in attending_words(published, sentences) if text not in said],
         "featured": featured,
         "others": others,
         "waves": published.waves,

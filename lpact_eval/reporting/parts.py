@@ -38,3 +38,8 @@ class Part:
         """Its chart, and those of the parts below."""
         own = () if self.chart is None else (self.chart,)
         return (*own, *(chart for part in self.below for chart in part.charts))
+
+    @property
+    def all_sentences(self) -> tuple[str, ...]:
+        """Its sentences, and those of the parts below."""
+        return (*self.sentences, *(text for part in self.below for text in part.all_sentences))

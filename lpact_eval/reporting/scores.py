@@ -57,7 +57,7 @@ def overlap_chart(overlap: pd.DataFrame) -> ChartSpec:
     title = "; ".join(_overlapping(group, rows) for group, rows in list(drawn.items())[:1])
     subtitle = (
         "Score: how likely someone with the same adjusters is to have attended, estimated among respondents. Share of "
-        "each arm in each tenth of the score, survey-weighted"
+        "attendees, and of others, in each tenth of the score, survey-weighted"
     )
     notes = (*untold(groups, anew=False), _SPREAD)
     told = [f"{_overlapping(group, rows)}." for group, rows in list(drawn.items())[1:]]
@@ -79,7 +79,7 @@ def overlap_share_table(overlap: pd.DataFrame, *, name: str, caption: str) -> Ta
     -------
     Table
     """
-    columns = (Column("Group"), Column("Arm"), Column("Score"), Column("Share", "number", "per cent"))
+    columns = (Column("Group"), Column("Attended or not"), Column("Score"), Column("Share", "number", "per cent"))
     labels = {arm: label for arm, label, _ in ARMS}
     body = tuple(
         (
@@ -155,7 +155,7 @@ def _overlapping(group: str, rows: Sequence[Record]) -> str:
     ]
     who = people(group)
     if len(ends) < len(ARMS):
-        return f"Scores of one arm only can be told among {who}"
+        return f"Among {who}, the scores of attendees or of others only can be told"
     low, high = max(ends[0][0], ends[1][0]), min(ends[0][1], ends[1][1])
     if low >= high:
         return f"Among {who}, the scores of attendees and others don't overlap"

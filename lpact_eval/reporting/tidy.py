@@ -163,9 +163,14 @@ def _line(row: Row, published: Published) -> dict[str, str]:
         "smallest detectable": _number(row.detectable, row),
         "comparable": row.comparable,
         "shorthand": shorthand,
-        "note": "; ".join(text for text in (row.note, row.flags) if text),
+        "note": _noted(row),
         "respondents": "synthetic" if published.synthetic else "people",
     }
+
+
+def _noted(row: Row) -> str:
+    """Join what a reader should know of a row; a note loses its full stop before a flag."""
+    return f"{row.note.removesuffix('.')}; {row.flags}" if row.note and row.flags else row.note or row.flags
 
 
 def _place(row: Row) -> dict[str, str]:

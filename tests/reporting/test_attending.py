@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ import pytest
 from lpact_eval.reporting.attending import HEADING, attendance_tables, attending_words
 from lpact_eval.reporting.content import questions
 from lpact_eval.reporting.excerpt import excerpt
+from lpact_eval.reporting.headline import gap_summary, gap_title
 from lpact_eval.reporting.page import page_context, write_page
-from lpact_eval.reporting.rows import rows_of
+from lpact_eval.reporting.rows import EVERYONE, rows_of
 from lpact_eval.reporting.tidy import COLUMNS, write_tidy
 from lpact_eval.reporting.workbook import write_workbook
 
@@ -99,7 +101,7 @@ def test_the_finding_stands_beside_the_unadjusted_difference_and_why_that_differ
     assert said[1].startswith(
         "Without adjustment the difference is +20 points (95% modelled interval +9 to +32 points)"
     )
-    assert "Attendees differ from others in Age group, Sex. People who differ in these may also answer" in said[1]
+    assert "Attendees differ from others in: Age group, Sex. People who differ in these may also answer" in said[1]
     assert said[1].endswith(
         "With overlap weights it is +10 points (95% modelled interval \N{MINUS SIGN}1 to +22 points), "
         "close to that reported first."
@@ -132,7 +134,7 @@ def test_every_method_has_a_row_and_a_refused_one_its_reason(attended: Published
     assert found["Black", "Not adjusted"][0] == "+23"
     refused = found["Black", "Overlap weights"]
     assert refused[:4] == ["[x]", "[x]", "64", "70"]
-    assert "fewer than 5 in the smaller arm" in refused[4].casefold()
+    assert refused[4] == "The smaller of the two groups has too few people for so many adjusters."
     assert set(found["Other ethnic group", "Every method"][:-1]) == {"[c]"}
 
 
@@ -291,3 +293,39 @@ def test_hidden_groups_have_only_marks_in_the_csv(attended: Published, tmp_path:
 def test_an_excerpt_has_nothing_beside_gaps(attended: Published) -> None:
     alone = excerpt(attended, variable="conf_overall")
     assert not any(len(frame) for frame in (alone.balance, alone.overlap, alone.strength, alone.dose))
+
+
+def test_the_method_says_no_sentence_again_that_stands_beside_the_charts(
+    attended: Published, sentences: Sentences, tmp_path: Path
+) -> None:
+    write_page(attended, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8").partition("<script>")[0]
+    for name in ("balance", "overlap", "strength", "dose"):
+        assert page.count(sentences.say(f"fixed.{name}").replace("'", "&#39;")) == 1
+
+
+def test_a_chart_in_which_only_all_respondents_are_tested_does_not_speak_of_groups(
+    attended: Published, sentences: Sentences
+) -> None:
+    gaps = [row for row in rows_of(attended) if row.measure == "gap"]
+    alone = [row if row.group == EVERYONE else replace(row, p_adjusted=math.nan) for row in gaps]
+    assert not any(row.tested for row in alone if row.group != EVERYONE)
+    title = gap_title(alone, sentences)
+    assert "no single group could be tested" in title
+    assert "no group shows" not in title
+
+
+def test_a_summary_names_the_groups_whose_attendees_differ_clearly(attended: Published, sentences: Sentences) -> None:
+    rows = [row for row in rows_of(attended) if row.measure == "gap" and row.variable == "conf_overall"]
+    gaps = [replace(row, p_adjusted=0.9) for row in rows]
+    assert not gap_summary(gaps, sentences)
+    clear = [replace(row, estimate=0.21, p_adjusted=0.01) if row.group == EVERYONE else row for row in gaps]
+    assert gap_summary(clear, sentences).endswith("an association only, among all respondents (+21 points)")
+
+
+def test_notes_of_the_csv_join_without_a_full_stop_in_the_middle(attended: Published, tmp_path: Path) -> None:
+    write_tidy(attended, tmp_path / "results.csv")
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        notes = [line["note"] for line in csv.DictReader(file)]
+    assert any(note.startswith("Small base: fewer than 100 respondents; ") for note in notes)
+    assert not [note for note in notes if ".;" in note]

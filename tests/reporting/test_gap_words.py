@@ -63,7 +63,7 @@ def test_adjusters_are_named_only_where_a_flag_names_them(gap: Callable[..., Row
     flags = "not adjusted for anything; attendees differ from others in Age group, Sex"
     told = gap(row="not adjusted", flags=flags)
     assert unlike_in(told) == "Age group, Sex"
-    assert "Attendees differ from others in Age group, Sex." in said(told, gap(), sentences)
+    assert "Attendees differ from others in: Age group, Sex." in said(told, gap(), sentences)
     silent = gap(row="not adjusted", flags="not adjusted for anything")
     assert "differ from others" not in said(silent, gap(), sentences)
 

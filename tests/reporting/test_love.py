@@ -113,9 +113,10 @@ def chart(request: pytest.FixtureRequest) -> ChartSpec:
 def test_every_group_that_may_be_drawn_is_a_small_plot_all_respondents_first() -> None:
     chart = love_chart(balance(), OVERLAP)
     assert [panel.heading for panel in chart.panels] == ["All respondents", "Black", "White"]
+    few = "too few attendees or others to tell"
     assert chart.notes[:2] == (
         "Mixed: [c] suppressed to protect confidentiality.",
-        "Other ethnic group: [u] too few in an arm to tell; after weighting the largest difference is 0.10 to 0.25.",
+        f"Other ethnic group: [u] {few}; after weighting the largest difference is 0.10 to 0.25.",
     )
     assert chart.notes[2] == "About: rounded to 0.1, to protect small groups."
 
@@ -250,12 +251,14 @@ def test_the_overlap_is_told_in_words() -> None:
         "Among Black respondents, attendees and others both have scores from 0.2 to 0.4; only attendees"
         in chart.alternative
     )
-    assert "Asian: [u] too few in an arm to tell." in chart.notes
+    assert "Asian: [u] too few attendees or others to tell." in chart.notes
     rows = overlap()
     apart = rows[(rows["group"] == "Black") & ~((rows["arm"] == "attended") & (rows["low"] < 0.5))]
     assert overlap_chart(apart).title == "Among Black respondents, the scores of attendees and others don't overlap"
     single = rows[(rows["group"] == "Black") & (rows["arm"] == "attended")]
-    assert overlap_chart(single).title == "Scores of one arm only can be told among Black respondents"
+    assert (
+        overlap_chart(single).title == "Among Black respondents, the scores of attendees or of others only can be told"
+    )
 
 
 def test_all_drawings_hold_every_mark_and_bar(chart: ChartSpec, tmp_path: Path) -> None:
