@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from lpact_eval.estimation.wald import trend, trend_test, wald_test
     from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
     from lpact_eval.evaluation.run import Results, run_plan
+    from lpact_eval.evidence.agreement import Agreement, agreement
+    from lpact_eval.evidence.richness import Richness, theme_richness
+    from lpact_eval.evidence.survival import WaitingTime, waiting_time
     from lpact_eval.planning.approach import approaches
     from lpact_eval.planning.assurance import assurance
     from lpact_eval.planning.clusters import clustered_size
@@ -172,6 +175,9 @@ _HOME = {
     "planning.tally": ("tally",),
     "planning.fieldwork": ("still_needed",),
     "planning.cost": ("Place", "Rates", "Target", "cheapest", "cost_sensitivity"),
+    "evidence.agreement": ("Agreement", "agreement"),
+    "evidence.richness": ("Richness", "theme_richness"),
+    "evidence.survival": ("WaitingTime", "waiting_time"),
     "evaluation.plan": ("EvaluationPlan", "read_plan"),
     "evaluation.run": ("Results", "run_plan"),
     "disclosure.published": ("Published", "publish"),
@@ -302,6 +308,12 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "Target",
     "cheapest",
     "cost_sensitivity",
+    "Agreement",
+    "agreement",
+    "Richness",
+    "theme_richness",
+    "WaitingTime",
+    "waiting_time",
     "EvaluationPlan",
     "read_plan",
     "Results",
