@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,7 @@ from lpact_eval.comparison.dose import attendance_dose
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
-    from dataclasses import replace
-from pathlib import Path
+    from pathlib import Path
 
 CONFIDENT = ["strongly agree", "tend to agree"]
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df")
