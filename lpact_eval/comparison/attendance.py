@@ -268,12 +268,12 @@ def _test(estimate: Estimate, rows: Sequence[Row]) -> pd.DataFrame:
 
 def _bases(rows: Sequence[Row], overlap: pd.DataFrame, column: str) -> pd.DataFrame:
     """Put the sizes of both arms beside every domain."""
-    arms = {
-        order: overlap[overlap["arm"] == arm].set_index(column)[["n", "n_effective"]].add_suffix(f"_{order}")
-        for order, arm in (("first", "attended"), ("second", "not attended"))
-    }
-    bases = arms["first"].join(arms["second"]).reindex([row.name for row in rows]).reset_index(drop=True)
-    return bases[list(_ARM_SIZES)]
+    keys = zip(overlap[column].astype(str).tolist(), overlap["arm"].tolist(), strict=True)
+    sizes = dict(zip(keys, zip(overlap["n"].tolist(), overlap["n_effective"].tolist(), strict=True), strict=True))
+    unknown = (np.nan, np.nan)
+    found = [[sizes.get((row.name, arm), unknown) for arm in ("attended", "not attended")] for row in rows]
+    table = [(first[0], second[0], first[1], second[1]) for first, second in found]
+    return pd.DataFrame(table, columns=list(_ARM_SIZES), dtype=float)
 
 
 def _means(rows: Sequence[Row], adjusted: Adjusted, estimate: Estimate, column: str) -> pd.DataFrame:
