@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -145,7 +145,8 @@ def indicators(frame: pd.DataFrame, name: str) -> dict[str, FloatArray]:
     column = frame[name]
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return {name: column.to_numpy(dtype=float)}
-    codes, levels = column.cat.codes.to_numpy(), list(column.cat.categories)
+    values = cast("pd.Categorical", column.array)
+    codes, levels = values.codes, values.categories.tolist()
     return {f"{name}[T.{level}]": (codes == code).astype(float) for code, level in enumerate(levels) if code}
 
 

@@ -17,6 +17,7 @@ from lpact_eval.estimation.noted import noted
 from lpact_eval.estimation.replicated import replicate_influence, replicate_sums, replicates_of
 from lpact_eval.estimation.stacked import refused_where, stacked
 from lpact_eval.estimation.statistics import distribution, proportion
+from lpact_eval.frames import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,14 +129,14 @@ class _Table:
     @staticmethod
     def of(cells: Estimate, shares: Estimate, names: Sequence[str]) -> _Table:
         """Index the estimates by wave, domain and group."""
-        cell_keys = cells.labels[["wave", *names, _GROUP]].astype(str).itertuples(index=False, name=None)
-        share_keys = shares.labels[["wave", *names, "answer"]].astype(str).itertuples(index=False, name=None)
+        cell_keys = keys_of(cells.labels, ["wave", *names, _GROUP])
+        share_keys = keys_of(shares.labels, ["wave", *names, "answer"])
         groups = tuple(dict.fromkeys(shares.labels["answer"].astype(str)))
         return _Table(
             cells,
             shares,
-            {tuple(key): place for place, key in enumerate(cell_keys)},
-            {tuple(key): place for place, key in enumerate(share_keys)},
+            {key: place for place, key in enumerate(cell_keys)},
+            {key: place for place, key in enumerate(share_keys)},
             groups,
         )
 
@@ -249,13 +250,6 @@ def _with_group(sample: Sample, variable: str, groups: Sequence[str]) -> Sample:
     column = pd.Categorical(pd.Series(texts).where(answered), categories=list(order))
     answers = sample.answers.assign(**{_GROUP: column, variable: sample.answers[variable].where(answered)})
     return replace(sample, answers=answers)
-
-
-def keys_of(labels: pd.DataFrame, names: Sequence[str]) -> list[_Key]:
-    """Domain of each estimate."""
-    if not names:
-        return [()] * len(labels)
-    return list(labels[list(names)].astype(str).itertuples(index=False, name=None))
 
 
 def _replicated(  # noqa: PLR0917 - a question, its waves, and what it gave

@@ -170,14 +170,15 @@ def _model(question: Question, kept: BoolArray) -> Model | None:
         frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
     pair = (roles.attended, column) if len(names) > 1 else None
     main = [roles.attended, *([column] if pair else []), *adjust]
-    adjusters = {name for part in adjust for name in indicators(frame, part)}
-    plain = {"Intercept", *(indicators(frame, column) if pair else ())}
-    used = _free(_columns(frame, main, pair), adjusters, plain)
+    parts = {name: indicators(frame, name) for name in main}
+    adjusters = {name for part in adjust for name in parts[part]}
+    plain = {"Intercept", *(parts[column] if pair else ())}
+    used = _free(_columns(parts, len(frame), pair), adjusters, plain)
     if used is None:
         return None
 
     def build(other: pd.DataFrame) -> FloatArray:
-        columns = _columns(other, main, pair)
+        columns = _columns({name: indicators(other, name) for name in main}, len(other), pair)
         return np.column_stack([columns[name] for name in used])
 
     title = f"{roles.outcome} ~ {' + '.join([*main, *([' x '.join(pair)] if pair else [])])}"
@@ -206,12 +207,11 @@ def _present(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _columns(frame: pd.DataFrame, main: Sequence[str], pair: tuple[str, str] | None) -> dict[str, FloatArray]:
-    """Make the columns of the model matrix by term."""
-    parts = {name: indicators(frame, name) for name in main}
-    columns = {"Intercept": np.ones(len(frame))}
-    for name in main:
-        columns |= parts[name]
+def _columns(parts: Mapping[str, dict[str, FloatArray]], n: int, pair: tuple[str, str] | None) -> dict[str, FloatArray]:
+    """Make the columns of the model matrix by term, from those of each variable."""
+    columns = {"Intercept": np.ones(n)}
+    for part in parts.values():
+        columns |= part
     if pair:
         first, second = parts[pair[0]], parts[pair[1]]
         columns |= {f"{a}:{b}": x * z for a, x in first.items() for b, z in second.items()}

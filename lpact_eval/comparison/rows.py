@@ -12,12 +12,11 @@ from lpact_eval.comparison.standardise import standardised_levels
 from lpact_eval.estimation.contrast import EdgeLimits, difference
 from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.estimation.statistics import proportion
+from lpact_eval.frames import keys_of
 from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from lpact_eval.estimation.estimate import Estimate
     from lpact_eval.sample import Calibration, Sample
@@ -296,19 +295,12 @@ def _balanced(question: Question, collected: Estimate) -> Row:
     asked = (question.variable, question.answers, question.names)
     found = balanced_levels(starting_sample(sample), asked, question.waves, alike, collapse=question.collapse)
     row = row_of(BALANCED, found.levels, question)
-    keys = _keys(row.change.labels, question.names)
+    keys = keys_of(row.change.labels, question.names)
     reasons = [found.refused.get(key, "") for key in keys]
-    dead = [found.refused.get(key, "") for key in _keys(row.levels.labels, question.names)]
+    dead = [found.refused.get(key, "") for key in keys_of(row.levels.labels, question.names)]
     return replace(
         row,
         levels=refused_where(row.levels, dead),  # what could not be balanced has no balanced level either
         change=refused_where(row.change, reasons),
         remarks=tuple(found.remarks.get(key, "") for key in keys),
     )
-
-
-def _keys(labels: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Domain of each estimate."""
-    if not names:
-        return [()] * len(labels)
-    return list(labels[list(names)].astype(str).itertuples(index=False, name=None))

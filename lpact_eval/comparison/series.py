@@ -19,6 +19,7 @@ from lpact_eval.estimation.multiplicity import adjust
 from lpact_eval.estimation.stacked import refused_where, stacked
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.estimation.wald import trend
+from lpact_eval.frames import keys_of
 from lpact_eval.waves.unsure import DONT_KNOW_MOVED, check_moved
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _moments(sample: Sample, variable: str) -> list[_Moment]:
 
 def _in_time(shares: Estimate, moments: Sequence[_Moment], names: Sequence[str]) -> Estimate:
     """Put levels in order of time, domains in their own order within it."""
-    keys = _keys(shares.labels, names)
+    keys = keys_of(shares.labels, names)
     domains = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     when = {moment.name: place for place, moment in enumerate(moments)}
     waves = [str(wave) for wave in shares.labels["wave"]]
@@ -268,7 +269,7 @@ def _trend(
 ) -> pd.DataFrame:
     """Slopes over the waves that compare."""
     kept = [moment for moment in moments if not moment.reason]
-    domains = pd.DataFrame(list(dict.fromkeys(_keys(levels.labels, names))), columns=pd.Index(list(names)))
+    domains = pd.DataFrame(list(dict.fromkeys(keys_of(levels.labels, names))), columns=pd.Index(list(names)))
     table = domains if names else pd.DataFrame(index=range(1))
     table = table.assign(
         unit="a year" if all(moment.timed for moment in moments) else "a wave",
@@ -286,8 +287,8 @@ def _trend(
         dont_know_moved=moved,
     )
     found = slopes.to_frame()
-    place = {key: row for row, key in enumerate(_keys(slopes.labels, names))}
-    order = [place.get(key, -1) for key in (_keys(domains, names) if names else [()])]
+    place = {key: row for row, key in enumerate(keys_of(slopes.labels, names))}
+    order = [place.get(key, -1) for key in (keys_of(domains, names) if names else [()])]
     p_value = np.where(slopes.df >= FEWEST_DF, slopes.p_value(), np.nan)
     values = {"slope": found["estimate"], "p_value": pd.Series(p_value), "p_adjusted": pd.Series(adjust(p_value))}
     values |= {name: found[name] for name in ("std_error", "conf_low", "conf_high", "df", "n", "n_effective")}
@@ -306,12 +307,12 @@ def _points(levels: Estimate, moments: Sequence[_Moment], names: Sequence[str]) 
     table = levels.to_frame()
     flags = levels.flags
     place = {
-        (str(wave), key): row for row, (wave, key) in enumerate(zip(table["wave"], _keys(table, names), strict=True))
+        (str(wave), key): row for row, (wave, key) in enumerate(zip(table["wave"], keys_of(table, names), strict=True))
     }
     breaks = [False, *(_broken(one, other) for one, other in pairwise(moments))]
     segment = np.cumsum(breaks).tolist()
     rows: list[dict[str, object]] = []
-    for key in dict.fromkeys(_keys(table, names)):
+    for key in dict.fromkeys(keys_of(table, names)):
         for at, moment in enumerate(moments):
             row = place.get((moment.name, key))
             partial = [PARTLY.format("this wave")] if moment.comparable == "partial" else []
@@ -342,10 +343,3 @@ def _points(levels: Estimate, moments: Sequence[_Moment], names: Sequence[str]) 
 def _broken(one: _Moment, other: _Moment) -> bool:
     """Whether the question was not wholly the same on both sides."""
     return any(moment.comparable != "full" for moment in (one, other))
-
-
-def _keys(labels: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Domain of each row."""
-    if not names:
-        return [()] * len(labels)
-    return list(labels[list(names)].astype(str).itertuples(index=False, name=None))

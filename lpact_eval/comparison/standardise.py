@@ -13,6 +13,7 @@ from lpact_eval.errors import WeightingError, WrongUseError
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.domains import domains_of
 from lpact_eval.estimation.statistics import proportion
+from lpact_eval.frames import keys_of
 from lpact_eval.sample import Design, Sample, as_text
 from lpact_eval.waves.margin import Category, Margin
 from lpact_eval.weighting.rake import rake
@@ -87,7 +88,7 @@ def _check(sample: Sample, margin: Margin) -> None:
         raise WrongUseError(msg)
     _, labels = domains_of(sample, list(margin.variables))
     listed = _cells(margin)
-    unknown = [key for key in labels.astype(str).itertuples(index=False, name=None) if key not in listed]
+    unknown = [key for key in keys_of(labels, list(labels.columns)) if key not in listed]
     if unknown:
         shown = [" and ".join(key) for key in unknown]
         told = [" and ".join(key) for key in listed]
@@ -159,11 +160,11 @@ def directly(
     cells = proportion(sample, variable, list(answers), by=[*names, *extra], variance=variance)
     column = {
         (tuple(map(str, key[: len(names)])), tuple(map(str, key[len(names) :]))): place
-        for place, key in enumerate(cells.labels[[*names, *extra]].itertuples(index=False, name=None))
+        for place, key in enumerate(keys_of(cells.labels, [*names, *extra]))
     }
     matrix: FloatArray = np.zeros((len(like), len(cells)))
     reasons: list[str] = []
-    for row, key in enumerate(like.labels[names].astype(str).itertuples(index=False, name=None)):
+    for row, key in enumerate(keys_of(like.labels, names)):
         shares = _shares_in(margin, dict(zip(names, key, strict=True)), extra)
         places = {cell: column.get((tuple(key), cell)) for cell in shares}
         empty = sum(
@@ -196,7 +197,7 @@ def _raked(
     """Rake every wave and domain to several margins; those that can't be raked are refused with the reason."""
     variable, answers, names = question
     domain, labels = domains_of(sample, names)
-    keys = list(labels.astype(str).itertuples(index=False, name=None))
+    keys = keys_of(labels, list(labels.columns))
     own = [_margins_in(margins, dict(zip(names, key, strict=True))) for key in keys]
     reasons = {key: _failure(sample, domain == place, own[place]) for place, key in enumerate(keys)}
     good = [place for place, key in enumerate(keys) if not reasons[key]]
@@ -230,7 +231,7 @@ def _margins_in(margins: Sequence[Margin], domain: Mapping[str, str]) -> list[Ma
 
 def _rows(estimate: Estimate, names: Sequence[str]) -> list[tuple[str, ...]]:
     """Domain of each estimate."""
-    return list(estimate.labels[list(names)].astype(str).itertuples(index=False, name=None))
+    return keys_of(estimate.labels, names)
 
 
 def _failure(sample: Sample, inside: BoolArray, margins: Sequence[Margin]) -> str:

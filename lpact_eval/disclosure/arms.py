@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 import pandas as pd
 
 from lpact_eval.disclosure.rules import UK
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +132,7 @@ def clear_overlap(frame: pd.DataFrame, rows: Sequence[Record], rules: Rules = UK
 
 def _first_only(frame: pd.DataFrame) -> list[Record]:
     """Keep the first indicator of every wave."""
-    records = cast("list[Record]", frame.to_dict("records"))
+    records = records_of(frame)
     first: dict[str, str] = {}
     for record in records:
         first.setdefault(str(record["wave"]), str(record["indicator"]))

@@ -12,12 +12,13 @@ import math
 import re
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lpact_eval.disclosure.arms import CLEAR, FINE, SLIGHT
 from lpact_eval.disclosure.clear import BASES, clear_rows, near_end
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +67,7 @@ def without_cells(rows: Iterable[Record]) -> list[Record]:
 def arms_of(arms: pd.DataFrame) -> Arms:
     """Gather the arms of every group, as a run gives them; may be empty."""
     found: Arms = {}
-    for record in _records(arms):
+    for record in records_of(arms):
         found.setdefault(_key(record), {})[str(record["arm"])] = (int(_number(record["n"])), _number(record["share"]))
     return found
 
@@ -174,7 +175,7 @@ def clear_strength(strength: pd.DataFrame, rows: Sequence[Record], balance: pd.D
     found = {(*_key(row), _method(row)): row for row in rows if row["measure"] == "gap"}
     open_ones = _open_adjusters(balance)
     cleared: list[Record] = []
-    wanted = [record for record in _records(strength) if not _number(record["times"]) > 1]
+    wanted = [record for record in records_of(strength) if not _number(record["times"]) > 1]
     for key, part in groupby(wanted, key=lambda record: (*_key(record), str(record["method"]))):
         row = found.get(key, {"tier": "refused"})
         tier = str(row["tier"])
@@ -224,7 +225,7 @@ def clear_dose(
     deciding: list[int] = []
     hidden: dict[int, Reason] = {}
     telling: set[int] = set()
-    for place, record in enumerate(_records(dose)):
+    for place, record in enumerate(records_of(dose)):
         row, base = known.get(_key(record), (None, 0))
         group = arms.get(_key(record), {})
         if row is None or row.tier == "suppressed":
@@ -294,7 +295,7 @@ def _uncounted(record: Record) -> Record:
 def _told_apart(balance: pd.DataFrame) -> dict[Key, dict[str, float]]:
     """Find by group the largest published difference of every adjuster before weighting."""
     found: dict[Key, dict[str, float]] = {}
-    for record in _records(balance):
+    for record in records_of(balance):
         size = abs(_number(record["smd_before"]))
         if not math.isnan(size):
             own, title = found.setdefault(_key(record)[1:], {}), str(record["covariate"])
@@ -305,7 +306,7 @@ def _told_apart(balance: pd.DataFrame) -> dict[Key, dict[str, float]]:
 def _open_adjusters(balance: pd.DataFrame) -> set[Key]:
     """Name the adjusters of a group of which every difference before weighting is published, and not only roughly."""
     told: dict[Key, bool] = {}
-    for record in _records(balance):
+    for record in records_of(balance):
         key = (*_key(record)[1:], str(record["covariate"]))
         told[key] = told.get(key, True) and _number(record["rounded_to"]) == FINE
     return {key for key, every in told.items() if every}
@@ -355,8 +356,3 @@ def _key(record: Mapping[str, object]) -> Key:
 def _number(value: object) -> float:
     """Read a number; a missing one is NaN."""
     return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    """Turn a frame into one mapping per row."""
-    return cast("list[Record]", frame.to_dict("records"))

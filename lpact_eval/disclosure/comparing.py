@@ -9,6 +9,7 @@ import pandas as pd
 
 from lpact_eval.comparison.tipping import PARTICIPATION
 from lpact_eval.disclosure.clear import BASES, MARK
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +86,7 @@ def clear_composition(composition: pd.DataFrame, records: Sequence[Record]) -> p
     """
     tiers = _tiers(records)
     cleared: list[Record] = []
-    for record in _records(composition):
+    for record in records_of(composition):
         tier = tiers.get(_change_key(record), "refused")
         numbers: Record = {} if _shown(tier) else {**dict.fromkeys(COMPOSITION_NUMBERS), "refused": ""}
         refused = bool(_shown(tier) and record["refused"])
@@ -113,7 +114,7 @@ def clear_selection(selection: pd.DataFrame, records: Sequence[Record], rules: R
     """
     tiers = _tiers(records)
     cleared = [
-        _clear_tipping(record, tiers.get(_change_key(record), "refused"), rules) for record in _records(selection)
+        _clear_tipping(record, tiers.get(_change_key(record), "refused"), rules) for record in records_of(selection)
     ]
     columns = [*(name for name in selection.columns if name != "n_least"), "taking_part", "mark"]
     return _frame(cleared, columns, TIPPING_NUMBERS)
@@ -171,11 +172,6 @@ def _tiers(records: Sequence[Record]) -> dict[Key, Tier]:
 def _shown(tier: Tier) -> bool:
     """Whether the rules show an estimate."""
     return tier in {"indicative", "small", "full"}
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    """Turn a frame into one mapping per row."""
-    return cast("list[Record]", frame.to_dict("records"))
 
 
 def _frame(rows: Sequence[Record], columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:

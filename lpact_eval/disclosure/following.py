@@ -7,11 +7,12 @@ surveys' shares but one, would give back the one that is hidden; so each is show
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lpact_eval.disclosure.clear import BASES, clear_rows
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,11 +50,11 @@ def clear_shifts(
         return _frame((), shifts)
     changes = _by_change(decided)
     # by question, not by indicator: several indicators may count answers of one, and its distribution is there once
-    spread = {_level_key(record)[1:]: str(record["tier"]) for record in _records(distributions)}
+    spread = {_level_key(record)[1:]: str(record["tier"]) for record in records_of(distributions)}
     rows: list[Record] = []
     deciding: list[int] = []
     hidden: dict[int, Reason] = {}
-    for place, record in enumerate(_records(shifts)):
+    for place, record in enumerate(records_of(shifts)):
         change, base = changes.get(_change_key(record), (None, 0))
         tiers = [spread.get(_level_key({**record, "wave": wave})[1:], "full") for wave in _waves(record)]
         if change is None or "suppressed" in {change.tier, *tiers}:
@@ -84,7 +85,7 @@ def clear_slopes(slopes: pd.DataFrame, decided: Sequence[Decided], rules: Rules)
         return _frame((), slopes)
     changes = _by_change(decided)
     levels = {_level_key(row.record): (row, base) for row, base in decided if row.record["measure"] == "level"}
-    rows, deciding = _records(slopes), list[int]()
+    rows, deciding = records_of(slopes), list[int]()
     hidden: dict[int, Reason] = {}
     for place, record in enumerate(rows):
         change, base = changes.get(_change_key(record), (None, 0))
@@ -136,8 +137,3 @@ def _frame(cleared: Iterable[ClearedRow], given: pd.DataFrame) -> pd.DataFrame:
     columns = [*given.columns, *(("mark", "tier", "chart", "note") if len(given.columns) else ())]
     frame = pd.DataFrame([row.record for row in cleared], columns=columns)
     return frame.astype({**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    """Turn a frame into one mapping per row."""
-    return cast("list[Record]", frame.to_dict("records"))

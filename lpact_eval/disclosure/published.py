@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from lpact_eval.disclosure.suppress import BaseRow, Place, hidden_rows
 from lpact_eval.disclosure.weighing import clear_margins, clear_sensitivity, clear_weights
 from lpact_eval.errors import DisclosureError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
+from lpact_eval.frames import records_of
 from lpact_eval.waves.unsure import without_shares
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def _require_columns(rows: pd.DataFrame) -> None:
 
 def _records(frame: pd.DataFrame) -> list[Record]:
     """Turn a frame into one mapping per row."""
-    return cast("list[Record]", frame.to_dict("records"))
+    return records_of(frame)
 
 
 def _row_bases(row: Record) -> BaseRow:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lpact_eval.disclosure.clear import MARK
 from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -76,7 +77,7 @@ def clear_margins(
     """
     elsewhere = _hidden_groups(bases, hidden)
     groups = {(row.wave, row.by, row.group): row.base for row in bases if row.measure == "weights"}
-    records = cast("list[Record]", margins.to_dict("records"))
+    records = records_of(margins)
     rows = [_base_of(record, elsewhere, rules) for record in records]
     found = hidden_rows(rows, rules)
     cleared: list[Record] = []
@@ -131,7 +132,7 @@ def clear_sensitivity(sensitivity: pd.DataFrame, cleared: Sequence[Record]) -> p
     names = ("indicator", "measure", "wave", "group")
     known = {tuple(str(row[name]) for name in names): row for row in cleared if row.get("main", True)}
     rows: list[Record] = []
-    for record in cast("list[Record]", sensitivity.to_dict("records")):
+    for record in records_of(sensitivity):
         row = known.get(tuple(str(record[name]) for name in names), {})
         estimate = row.get("estimate")
         shown = estimate is not None and estimate == estimate  # noqa: PLR0124 - missing is not equal to itself

@@ -9,6 +9,7 @@ import numpy as np
 
 from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.domains import domains_of
+from lpact_eval.frames import keys_of
 from lpact_eval.waves.unsure import DONT_KNOW_MOVED, Unsure, moved_flag
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def with_asked(estimate: Estimate, sample: Sample, by: str | Sequence[str]) -> E
     if WAVE not in names or not any(name in sample.codebook for name in variables):
         return estimate
     known = {name: dict(_asked(sample, name, names)) for name in variables if name in sample.codebook}
-    keys = estimate.labels[["variable", *names]].astype(str).itertuples(index=False, name=None)
+    keys = keys_of(estimate.labels, ["variable", *names])
     rows = tuple((found,) if (found := known.get(variable, {}).get(tuple(key))) else () for variable, *key in keys)
     return replace(estimate, asked=AskedRows(rows))
 
@@ -134,7 +135,7 @@ def _asked(sample: Sample, variable: str, names: Sequence[str]) -> Iterator[tupl
     meaning = sample.codebook[variable]
     domain, labels = domains_of(sample, names)
     shares, said, base = _dont_know(sample, variable, domain, len(labels))
-    for place, key in enumerate(labels[list(names)].astype(str).itertuples(index=False, name=None)):
+    for place, key in enumerate(keys_of(labels, names)):
         wave = str(key[names.index(WAVE)])
         yield (
             tuple(key),

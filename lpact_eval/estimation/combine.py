@@ -10,7 +10,6 @@ import pandas as pd
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.asked import joined
-from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Working
 
 if TYPE_CHECKING:
@@ -182,5 +181,21 @@ class BlockMoments:
 
 
 def _combination(estimate: Estimate, rows: FloatArray) -> Estimate:
-    """Combine the estimates of a block linearly."""
-    return contrast(estimate, rows, pd.DataFrame({"row": range(rows.shape[0])}))
+    """Combine the estimates of a block linearly, as `contrast` does: only for variances and degrees of freedom."""
+    used = rows != 0
+    asked = estimate.asked.merged(used).refusals() if estimate.asked else [""] * len(rows)
+    refused = tuple(
+        why or "; ".join(estimate.refused[column] for column in np.flatnonzero(row) if estimate.refused[column])
+        for why, row in zip(asked, used, strict=True)
+    )
+    return replace(
+        estimate,
+        value=rows @ estimate.value,
+        influence=estimate.influence @ rows.T,
+        reached=(estimate.reached.astype(float) @ used.T.astype(float)) > 0,
+        refused=refused,
+        working=estimate.working and replace(estimate.working, loading=rows @ estimate.working.loading),
+        pair=None,
+        own=None,
+        asked=None,
+    )

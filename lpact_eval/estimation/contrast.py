@@ -10,6 +10,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation import intervals
+from lpact_eval.frames import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,18 +190,12 @@ def _answers_used(
 ) -> FloatArray:
     """Add bases up over domains; several estimates of one domain rest on the same people, who count once."""
     about = [column for column in estimate.labels.columns if column not in _ABOUT]
-    keys = _keys(estimate.labels, about)
+    keys = keys_of(estimate.labels, about)
     total = np.zeros(used.shape[0])
     for key in dict.fromkeys(keys):
         same = np.array([one == key for one in keys], dtype=bool)
         total += np.where(used[:, same], n[same], 0.0).max(axis=1)
     return total
-
-
-def _keys(labels: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Labels of each estimate as text; quicker than by way of a frame."""
-    columns = [[str(label) for label in labels[name].tolist()] for name in names]
-    return list(zip(*columns, strict=True)) if columns else [()] * len(labels)
 
 
 def _refusals(
@@ -231,7 +226,7 @@ def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntA
         msg = f"Cannot compare {level!r} with itself along {along!r}; give two different levels."
         raise WrongUseError(msg)
     others = [column for column in estimate.labels.columns if column != along]
-    keys = _keys(estimate.labels, others)
+    keys = keys_of(estimate.labels, others)
     second = {key: row for row, (key, name) in enumerate(zip(keys, levels, strict=True)) if name == str(minus)}
     pairs = [
         (row, second[key])

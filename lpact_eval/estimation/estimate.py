@@ -14,7 +14,7 @@ from lpact_eval.estimation import intervals
 from lpact_eval.estimation.variance import design_df, satterthwaite_df, squares_within_strata, within_strata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from numpy.typing import NDArray
 
@@ -258,17 +258,19 @@ class Estimate:
         n_effective = self.n_effective
         with np.errstate(divide="ignore", invalid="ignore"):
             design_effect = np.where(n_effective > 0, self.n / n_effective, np.nan)
-        return self.labels.reset_index(drop=True).assign(
-            estimate=self.value,
-            std_error=self.std_error,
-            conf_low=low,
-            conf_high=high,
-            df=self.df,
-            n=self.n.astype(int),
-            n_effective=n_effective,
-            design_effect=design_effect,
-            refused=list(self.refused),
-        )
+        columns: dict[Hashable, object] = {name: column.array for name, column in self.labels.items()}
+        columns |= {
+            "estimate": self.value.copy(),
+            "std_error": self.std_error.copy(),
+            "conf_low": low,
+            "conf_high": high,
+            "df": self.df.copy(),
+            "n": self.n.astype(int),
+            "n_effective": n_effective.copy(),
+            "design_effect": design_effect,
+            "refused": list(self.refused),
+        }
+        return pd.DataFrame(columns, index=range(len(self)))
 
     def confint(self, *, level: float = 0.95, interval: Interval = "auto") -> tuple[FloatArray, FloatArray]:
         """Lower and upper limits, each of shape (k,); arguments as in `to_frame`."""

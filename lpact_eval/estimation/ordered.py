@@ -15,6 +15,7 @@ from lpact_eval.estimation.contrast import contrast, difference
 from lpact_eval.estimation.domains import categories_of, column_of
 from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.estimation.statistics import distribution
+from lpact_eval.frames import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,11 +124,8 @@ def cumulative_logits(
 def _logits(shares: Estimate, present: Sequence[str]) -> Estimate:
     """Log odds of answering beyond each cut, by domain."""
     keys = [str(name) for name in shares.labels.columns if name != "answer"]
-    domains = list(dict.fromkeys(shares.labels[keys].astype(str).itertuples(index=False, name=None)))
-    place = {
-        tuple(key): at
-        for at, key in enumerate(shares.labels[[*keys, "answer"]].astype(str).itertuples(index=False, name=None))
-    }
+    domains = list(dict.fromkeys(keys_of(shares.labels, keys)))
+    place = {tuple(key): at for at, key in enumerate(keys_of(shares.labels, [*keys, "answer"]))}
     cuts = list(pairwise(present))
     rows: list[FloatArray] = []
     for domain in domains:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,6 +17,10 @@ CR2_CLUSTERS = 5_000  # with more in every domain CR2 and Taylor agree to four d
 _LARGE = 250_000  # numbers of an influence matrix above which its columns are squared one by one
 _EXACT_FIT = 1e-6  # a leverage nearer to 1 than this means residual 0
 _ROOT_TOLERANCE = 1e-10  # relative size under which an eigenvalue counts as zero
+
+# Neither a design nor a step ever changes, so what follows from them is worked out once, and forgotten with them.
+_INFLATIONS: WeakKeyDictionary[Design, FloatArray] = WeakKeyDictionary()
+_INVERSES: WeakKeyDictionary[Calibration, FloatArray] = WeakKeyDictionary()
 
 
 def calibrated(linearised: FloatArray, design: Design) -> FloatArray:
@@ -78,13 +83,17 @@ def calibration_inflation(design: Design) -> FloatArray:
     ----------
     Valliant (2002), *Survey Methodology* 28, 103-114, eq. 3.3, for the general regression estimator.
     """
-    factor = np.ones(design.weight.size)
-    for step in design.calibration:
-        weight = _scaled_weight(step)
-        inverse = _inverse_cross(step, weight)
-        leverage = weight * np.einsum("cp,pq,cq->c", step.auxiliary, inverse, step.auxiliary)[step.cell]
-        factor /= np.sqrt(np.where(leverage < 1 - _EXACT_FIT, 1 - leverage, 1.0))
-    return factor
+    known = _INFLATIONS.get(design)
+    if known is None:
+        known = np.ones(design.weight.size)
+        for step in design.calibration:
+            weight = _scaled_weight(step)
+            inverse = _inverse_cross(step, weight)
+            leverage = weight * np.einsum("cp,cp->c", step.auxiliary @ inverse, step.auxiliary)[step.cell]
+            known /= np.sqrt(np.where(leverage < 1 - _EXACT_FIT, 1 - leverage, 1.0))
+        known.flags.writeable = False
+        _INFLATIONS[design] = known
+    return known
 
 
 def _scaled_weight(step: Calibration) -> FloatArray:
@@ -94,9 +103,13 @@ def _scaled_weight(step: Calibration) -> FloatArray:
 
 def _inverse_cross(step: Calibration, weight: FloatArray) -> FloatArray:
     """Pseudo-inverse of the auxiliaries' weighted cross-products, shape (p, p)."""
-    mass = np.bincount(step.cell, weight, minlength=step.auxiliary.shape[0])
-    cross = step.auxiliary.T @ (mass[:, None] * step.auxiliary)
-    return np.asarray(np.linalg.pinv(cross, rcond=1e-11, hermitian=True), dtype=np.float64)
+    known = _INVERSES.get(step)
+    if known is None:
+        mass = np.bincount(step.cell, weight, minlength=step.auxiliary.shape[0])
+        cross = step.auxiliary.T @ (mass[:, None] * step.auxiliary)
+        known = np.asarray(np.linalg.pinv(cross, rcond=1e-11, hermitian=True), dtype=np.float64)
+        _INVERSES[step] = known
+    return known
 
 
 def sum_rows(values: FloatArray, group: IntArray, groups: int) -> FloatArray:

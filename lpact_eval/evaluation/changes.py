@@ -21,9 +21,9 @@ from lpact_eval.evaluation.rows import (
     finished,
     frame_of,
     numbers_of,
-    records_of,
     refused_rows,
 )
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

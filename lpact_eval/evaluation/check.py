@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from lpact_eval.errors import LpactError
 from lpact_eval.evaluation.check_attendance import attendance_checks
@@ -11,6 +11,7 @@ from lpact_eval.evaluation.check_sizes import gap_checks, size_checks
 from lpact_eval.evaluation.checks import Check, Status, data_found, ledger_checks, review_checks, share, tried
 from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
 from lpact_eval.evaluation.weighting import plan_margins, weigh
+from lpact_eval.frames import records_of
 from lpact_eval.waves.audit import audit_samples
 from lpact_eval.waves.located import shown_path
 from lpact_eval.waves.reading import read_wave
@@ -125,7 +126,7 @@ def _questions(plan: EvaluationPlan, samples: list[Sample]) -> Iterator[Check]:
     """Say for every question of the plan how far it was the same, and wave by wave how it was asked and answered."""
     table = audit_samples(samples, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
     for variable, compares in _compared(plan).items():
-        rows = cast("list[dict[str, object]]", table[table["variable"] == variable].to_dict("records"))
+        rows = records_of(table[table["variable"] == variable])
         weak = [f"{_FAR[str(row['comparable'])]} in {row['wave']}" for row in rows if row["comparable"] != "full"]
         moved = [str(row["remark"]) for row in rows if row["remark"]]
         found = "; ".join([*weak, *moved]) or "asked alike in every wave"

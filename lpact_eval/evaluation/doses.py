@@ -11,7 +11,8 @@ from lpact_eval.comparison.dose import attendance_dose
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY
-from lpact_eval.evaluation.rows import answers_of, numbers_of, records_of, refused_rows
+from lpact_eval.evaluation.rows import answers_of, numbers_of, refused_rows
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,11 +12,10 @@ from lpact_eval.comparison.rows import headline_row
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, primary_family
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.sample import Sample
@@ -122,11 +121,6 @@ def _levels_of(sample: Sample, indicator: Indicator, wave: str, *, by: list[str]
         return refused_rows(sample, indicator, frame, f"not asked in {wave}")
     table = proportion(sample, indicator.variable, answers_of(sample, indicator), by=by).to_frame()
     return [finished(indicator, {**frame, **numbers_of(record, by)}) for record in records_of(table)]
-
-
-def records_of(table: pd.DataFrame) -> list[Row]:
-    """Turn a table into rows."""
-    return [{str(column): value for column, value in record.items()} for record in table.to_dict("records")]
 
 
 def numbers_of(record: Mapping[str, object], by: Sequence[str]) -> Row:

@@ -15,7 +15,8 @@ from lpact_eval.estimation.ranks import ordinal_shift
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.distributions import ORDERED
 from lpact_eval.evaluation.families import EXPLORATORY, adjusted
-from lpact_eval.evaluation.rows import breakdowns, frame_of, numbers_of, own_flags, records_of
+from lpact_eval.evaluation.rows import breakdowns, frame_of, numbers_of, own_flags
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

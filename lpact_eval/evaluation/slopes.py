@@ -10,7 +10,8 @@ from lpact_eval.comparison.series import FEWEST_WAVES, wave_slopes
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, adjusted
-from lpact_eval.evaluation.rows import ALL, answers_of, breakdowns, frame_of, own_flags, records_of
+from lpact_eval.evaluation.rows import ALL, answers_of, breakdowns, frame_of, own_flags
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from lpact_eval.evaluation.weighted_waves import WITHIN_GROUP
+from lpact_eval.frames import records_of
 from lpact_eval.sample import coded
 from lpact_eval.weighting.diagnostics import weight_report
 from lpact_eval.weighting.report import margin_report, weight_steps
@@ -89,7 +90,7 @@ def step_rows(prepared: Prepared) -> pd.DataFrame:
     """
     rows: list[dict[str, object]] = []
     for wave, kind, sample in _weighings(prepared):
-        for step in weight_steps(sample).to_dict("records"):
+        for step in records_of(weight_steps(sample)):
             notes = _in_titles(_told(str(step["notes"]), kind), sample)
             numbers = {"iterations": step["iterations"], "trimmed": step["trimmed"]}
             rows.append({"wave": wave, "weights": kind, **numbers, "notes": notes})
@@ -128,7 +129,7 @@ def _in_titles(notes: str, sample: Sample) -> str:
 
 def _margins_of(wave: str, kind: str, sample: Sample) -> Iterator[dict[str, object]]:
     """Lay out the margins of one wave's last weighting."""
-    report = cast("list[dict[str, object]]", margin_report(sample).to_dict("records"))
+    report = records_of(margin_report(sample))
     rows = np.ones(len(sample), dtype=bool)
     for met in report:
         if met["step"] != report[-1]["step"]:

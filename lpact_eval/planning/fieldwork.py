@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.frames import records_of
 from lpact_eval.planning.approach import EVERYBODY
 from lpact_eval.planning.beta_binomial import fewest, reached
 from lpact_eval.planning.plan import Plan, require_inside, require_whole
@@ -208,7 +209,7 @@ def _plan(table: pd.DataFrame, certainty: float, *, together: bool) -> Plan:
     """Put the groups together."""
     impossible = bool(table["status"].isin(["out of reach", "no rate"]).any())
     needed = float(table["approaches"].max() if together else table["approaches"].sum())
-    lines = [_line(row, certainty) for row in table.to_dict("records")]
+    lines = [_line(row, certainty) for row in records_of(table)]
     apart = "" if together or impossible else f" Together {people(needed)} more people are to be approached."
     return Plan(
         "still needed",
@@ -231,7 +232,7 @@ def _plan(table: pd.DataFrame, certainty: float, *, together: bool) -> Plan:
     )
 
 
-def _line(row: Mapping[Hashable, Any], certainty: float) -> str:
+def _line(row: Mapping[str, Any], certainty: float) -> str:
     """Say where one group stands."""
     who = "" if row["category"] == ALL else f"{row['category']}: "
     stands = (

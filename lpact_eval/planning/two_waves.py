@@ -22,6 +22,7 @@ DesignEffect = float | Sequence[float]
 Pair = tuple[float, float]
 
 HALVINGS = 200
+ILLINOIS_STEPS = 30
 # An estimated variance has at least one; half of that leaves room for the arithmetic that led there.
 LEAST_DF = 0.5
 # Standard deviations that no draw reaches: the chance is below the smallest number.
@@ -211,15 +212,24 @@ def first_crossing(function: Callable[[float], float], grid: Sequence[float], ta
 
 
 def _bisect(function: Callable[[float], float], below: float, above: float, target: float) -> float:
-    """Halve the bracket until no number lies between its ends."""
-    for _ in range(HALVINGS):
+    """Narrow the bracket by the Illinois rule, then halve it, until no number lies between its ends.
+
+    Dowell & Jarratt (1971), *BIT* 11, 168-174.
+    """
+    short, over, side = function(below) - target, function(above) - target, 0
+    for step in range(HALVINGS):
         middle = (below + above) / 2
         if middle in (below, above):
             break
-        if function(middle) >= target:
-            above = middle
+        if step < ILLINOIS_STEPS and over > short:
+            guess = above - over * (above - below) / (over - short)
+            middle = guess if below < guess < above else middle
+        found, before = function(middle) - target, side
+        side = 1 if found >= 0 else -1
+        if side > 0:
+            above, over, short = middle, found, short / 2 if before == side else short
         else:
-            below = middle
+            below, short, over = middle, found, over / 2 if before == side else over
     return above
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import gap_chart
 from lpact_eval.reporting.gap_tables import dose_table, method_table, of_all, strength_table
 from lpact_eval.reporting.gap_words import PER_EVENT, beside_words, between_words, dose_words, strength_words
 from lpact_eval.reporting.headline import compare
 from lpact_eval.reporting.love import love_chart, love_table
 from lpact_eval.reporting.parts import Part
-from lpact_eval.reporting.rows import EVERYONE, all_rows, by_group, dose_rows, group_order, grouping, records
+from lpact_eval.reporting.rows import EVERYONE, all_rows, by_group, dose_rows, group_order, grouping
 from lpact_eval.reporting.scores import overlap_chart, overlap_share_table
 from lpact_eval.reporting.tables import Table, gap_table
 
@@ -125,7 +126,7 @@ def compared(published: Published, rows: Sequence[Row]) -> Compared:
         tuple(sorted(gaps, key=lambda row: (group_order(row.group), places[row]))),
         _anew(_own(published.balance, names)),
         _own(published.overlap, names),
-        tuple(records(_own(published.strength, names))),
+        tuple(records_of(_own(published.strength, names))),
         tuple(sorted(_once(doses), key=lambda dose: group_order(dose.row.group))),
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.numbers import count, known
-from lpact_eval.reporting.rows import as_sentence, group_label, number, plain, records, wave_heading, whole
+from lpact_eval.reporting.rows import as_sentence, group_label, number, plain, wave_heading, whole
 from lpact_eval.reporting.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def ledger_table(published: Published) -> Table:
             Cell(_ledger_label(str(row["reason"]))),
             _whole(whole(row["rows"]), str(row["mark"])),
         )
-        for row in records(published.ledger)
+        for row in records_of(published.ledger)
     )
     return Table("Rows_delivered", "Rows delivered, set aside and kept", columns, rows, headers=2)
 
@@ -85,7 +86,7 @@ def weight_table(published: Published) -> Table:
         Column("Largest over mean", "number"),
         Column("Note"),
     )
-    rows = tuple(_weight_row(row) for row in records(published.weights))
+    rows = tuple(_weight_row(row) for row in records_of(published.weights))
     return Table("Weights", "Weights and what they cost in effective respondents", columns, rows, headers=3)
 
 
@@ -117,7 +118,7 @@ def question_table(published: Published) -> Table:
                 for name in ("answered", "dont_know", "prefer_not", "blank", "not_asked")
             ),
         )
-        for row in records(published.audit)
+        for row in records_of(published.audit)
     )
     return Table("Questions", "Which questions can be compared, and how they were answered", columns, rows, headers=2)
 
@@ -141,14 +142,14 @@ def indicator_table(published: Published) -> Table:
             Cell(str(row["status"]).capitalize()),
             Cell(as_sentence(plain(_text(row["reason"])))),
         )
-        for row in records(published.indicators)
+        for row in records_of(published.indicators)
     )
     return Table("Indicators", "What the plan asked for, and what could be answered", columns, rows, headers=2)
 
 
 def titles(published: Published) -> dict[str, str]:
     """Give every question's title by its variable."""
-    return {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
+    return {str(row["variable"]): str(row["title"]) for row in records_of(published.audit)}
 
 
 def adjuster_titles(published: Published) -> list[str]:
@@ -164,7 +165,7 @@ def kept_in_all(published: Published) -> Mapping[str, int]:
 
 def _kept(published: Published) -> dict[str, int | None]:
     """Read the rows kept from the ledger."""
-    return {str(row["wave"]): whole(row["rows"]) for row in records(published.ledger) if row["reason"] == "kept"}
+    return {str(row["wave"]): whole(row["rows"]) for row in records_of(published.ledger) if row["reason"] == "kept"}
 
 
 def _weight_row(row: Mapping[str, object]) -> tuple[Cell, ...]:

@@ -7,9 +7,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import Mark, Panel
 from lpact_eval.reporting.numbers import percent, rounded
-from lpact_eval.reporting.rows import number, records
+from lpact_eval.reporting.rows import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def period(row: Record) -> str:
 def _by_series(published: Published, variable: str) -> dict[tuple[str, str], list[Record]]:
     """Gather figures by series, in order of time."""
     found: dict[tuple[str, str], list[Record]] = {}
-    for row in records(published.benchmarks):
+    for row in records_of(published.benchmarks):
         if not variable or row["variable"] == variable:
             found.setdefault((str(row["file"]), str(row["series"])), []).append(row)
     return found

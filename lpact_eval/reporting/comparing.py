@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.grounds import (
     PARTICIPATION,
     composition_words,
@@ -22,7 +23,6 @@ from lpact_eval.reporting.rows import (
     number,
     people,
     plain,
-    records,
     remarks,
 )
 from lpact_eval.reporting.tables import MISSING, NOT_APPLICABLE, Cell, Column, Table
@@ -248,7 +248,7 @@ def _key(row: Row) -> tuple[str, ...]:
 
 def _by_group(frame: object) -> list[dict[str, object]]:
     """Take the rows of a frame as they came, which is all respondents first."""
-    return records(frame) if len(frame) else []  # pyright: ignore[reportArgumentType] - a frame
+    return records_of(frame) if len(frame) else []  # pyright: ignore[reportArgumentType] - a frame
 
 
 def _base(record: Mapping[str, object], rows: Sequence[Row]) -> int | None:

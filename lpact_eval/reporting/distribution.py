@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import Bar, ChartSpec, Panel
 from lpact_eval.reporting.headline import joined
 from lpact_eval.reporting.numbers import count, decimals, percent, rounded
@@ -18,7 +19,6 @@ from lpact_eval.reporting.rows import (
     group_label,
     group_order,
     number,
-    records,
     the_wave,
     wave_heading,
     whole,
@@ -60,7 +60,7 @@ def distribution_chart(published: Published, variable: str) -> ChartSpec:
     WrongUseError
         If the question has no distribution, or its favourable answers are not the first ones of the scale.
     """
-    rows = [row for row in records(published.distributions) if row["variable"] == variable]
+    rows = [row for row in records_of(published.distributions) if row["variable"] == variable]
     if not rows or not all(row["side"] for row in rows):
         why = UNORDERED if rows else "it has no shares of its answers in order"
         msg = f"Cannot draw the answers to {variable!r}: {why}. Draw its trend instead."
@@ -91,7 +91,7 @@ def distribution_chart(published: Published, variable: str) -> ChartSpec:
 
 def drawable_distribution(published: Published, variable: str) -> ChartSpec | None:
     """Draw the answers to a question where they can be drawn, for a page that is silent where they can't."""
-    rows = [row for row in records(published.distributions) if row["variable"] == variable]
+    rows = [row for row in records_of(published.distributions) if row["variable"] == variable]
     drawable = bool(rows) and all(row["side"] for row in rows) and any(row["chart"] for row in rows)
     return distribution_chart(published, variable) if drawable else None
 

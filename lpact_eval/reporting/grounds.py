@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.numbers import known, percent, points, signed_range, size
-from lpact_eval.reporting.rows import Row, all_rows, as_sentence, number, plain, records, the_wave
+from lpact_eval.reporting.rows import Row, all_rows, as_sentence, number, plain, the_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +48,8 @@ def grounds_of(published: Published) -> Grounds:
     """Gather what findings may rest on."""
     return Grounds(
         tuple(all_rows(published)),
-        tuple(records(published.selection)),
-        tuple(records(published.composition)),
+        tuple(records_of(published.selection)),
+        tuple(records_of(published.composition)),
         published.facts.margin,
     )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 FILE: Final = Path(__file__).with_name("words.toml")
-_SPACE: Final = re.compile(r"\s+")
 _MARKS: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‑": "-", "–": "-"})  # noqa: RUF001 - read as plain ones
 _AROUND: Final = 40  # characters of a text shown on either side of a word
 
@@ -22,6 +23,7 @@ class _Written(TypedDict):
     """The keys of a rule in the file."""
 
     word: str
+    stems: list[str]
     pattern: NotRequired[str]
     why: str
     instead: str
@@ -39,6 +41,8 @@ class Rule:
         Its name.
     pattern : Pattern
         What is looked for.
+    stems : tuple of str
+        Beginnings of words in small letters: a text without any of them can't hold what is looked for.
     why, instead : str
         Why it is avoided, and what to say.
     unless : tuple of str
@@ -49,6 +53,7 @@ class Rule:
 
     word: str
     pattern: re.Pattern[str]
+    stems: tuple[str, ...]
     why: str
     instead: str
     unless: tuple[str, ...] = ()
@@ -119,17 +124,38 @@ def hits(texts: Iterable[str], exempt: Exempt | None = None) -> list[Hit]:
     told = [folded(text) for text in free.said]
     words = [folded(text) for text in free.quoted]
     # Longest first, so that a title inside another is not taken out of it and the rest left over.
-    quoted = sorted({word for word in words if _any().search(word)}, key=len, reverse=True)
+    quoted = sorted({word for word in words if may_hit(word)}, key=len, reverse=True)
     found: list[Hit] = []
-    for text in dict.fromkeys(folded(text) for text in texts):
-        if _any().search(text):
+    for text in _suspects(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts)))):
+        if may_hit(text):
             found += _hits_in(_without(text, told, quoted), free.allowed)
     return found
 
 
+def may_hit(text: str) -> bool:
+    """Tell whether a folded text holds a word of some rule; most texts have not even the beginning of one."""
+    small = text.lower()
+    return (not text.isascii() or any(stem in small for stem in _stems())) and bool(_any().search(text))
+
+
 def folded(text: str) -> str:
     """Write a text with single spaces and plain quotation marks, as it is looked at."""
-    return _SPACE.sub(" ", text.translate(_MARKS)).strip()
+    return " ".join((text if text.isascii() else text.translate(_MARKS)).split())
+
+
+def _suspects(texts: Sequence[str]) -> Iterator[str]:
+    """Keep the folded texts that hold the beginning of a word, looking through all of them at once."""
+    plain = [text if text.isascii() else "" for text in texts]  # only these keep their length in small letters
+    starts = list(accumulate((len(text) + 1 for text in plain), initial=0))
+    small = "\n".join(plain).lower()
+    found = {place for place, text in enumerate(texts) if not text.isascii()}
+    for stem in _stems():
+        at = small.find(stem)
+        while at >= 0:
+            place = bisect_right(starts, at) - 1
+            found.add(place)
+            at = small.find(stem, starts[place + 1])
+    return (texts[place] for place in sorted(found))
 
 
 def _rule(written: _Written) -> Rule:
@@ -138,11 +164,18 @@ def _rule(written: _Written) -> Rule:
     return Rule(
         written["word"],
         re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE),
+        tuple(written["stems"]),
         written["why"],
         written["instead"],
         tuple(written.get("unless", ())),
         written.get("fixed", False),
     )
+
+
+@cache
+def _stems() -> tuple[str, ...]:
+    """List the beginnings of all words that are looked for."""
+    return tuple(dict.fromkeys(stem for rule in rules() for stem in rule.stems))
 
 
 @cache

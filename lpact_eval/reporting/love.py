@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from lpact_eval.disclosure.arms import CLEAR, FINE, LARGEST, SLIGHT
 from lpact_eval.disclosure.rules import MARKS
 from lpact_eval.errors import WrongUseError
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import ChartSpec, Mark, Panel
 from lpact_eval.reporting.headline import joined
-from lpact_eval.reporting.rows import group_label, group_order, number, people, records
+from lpact_eval.reporting.rows import group_label, group_order, number, people
 from lpact_eval.reporting.tables import MISSING, Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def love_chart(balance: pd.DataFrame, method: str) -> ChartSpec:
     WrongUseError
         If nothing of the method may be drawn.
     """
-    groups = in_groups([row for row in records(balance) if row["method"] == method])
+    groups = in_groups([row for row in records_of(balance) if row["method"] == method])
     drawn = {group: rows for group, rows in groups.items() if any(row["covariate"] for row in rows)}
     if not drawn:
         msg = f"Cannot draw the differences of {method!r}: no group has enough respondents in both arms. Use the table."
@@ -88,7 +89,7 @@ def love_table(balance: pd.DataFrame, *, name: str, caption: str) -> Table:
         Column("Standardised difference after", "number", "standard deviations"),
         Column("Largest in the group"),
     )
-    rows = sorted(records(balance), key=lambda row: group_order(str(row["group"])))
+    rows = sorted(records_of(balance), key=lambda row: group_order(str(row["group"])))
     methods = list(dict.fromkeys(balance["method"].astype(str)))
     body = tuple(
         (

@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
+
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from lpact_eval.disclosure.published import Published
 
@@ -189,19 +189,19 @@ def all_rows(published: Published) -> list[Row]:
 def _read(published: Published) -> tuple[Row, ...]:
     """Read the rows once for all outputs of a release."""
     named = _titles(published)
-    return tuple(_row(_in_words(record, named)) for record in records(published.rows))
+    return tuple(_row(_in_words(record, named)) for record in records_of(published.rows))
 
 
 def answer_rows(published: Published) -> list[Row]:
     """Turn the published shares of every answer into records, in the order of reading."""
-    return [_row(record) for record in records(published.distributions)]
+    return [_row(record) for record in records_of(published.distributions)]
 
 
 @lru_cache(maxsize=2)
 def shift_rows(published: Published) -> tuple[Shift, ...]:
     """Turn the published shifts into records, in the order of reading."""
     named = _titles(published)
-    return tuple(Shift(_row(_in_words(one, named)), bool(one["favourable"])) for one in records(published.shifts))
+    return tuple(Shift(_row(_in_words(one, named)), bool(one["favourable"])) for one in records_of(published.shifts))
 
 
 @lru_cache(maxsize=2)
@@ -210,7 +210,7 @@ def slope_rows(published: Published) -> tuple[Slope, ...]:
     named = _titles(published)
     return tuple(
         Slope(_row(_in_words(one, named)), tuple(name for name in _text(one["over"]).split("; ") if name))
-        for one in records(published.slopes)
+        for one in records_of(published.slopes)
     )
 
 
@@ -218,18 +218,13 @@ def slope_rows(published: Published) -> tuple[Slope, ...]:
 def dose_rows(published: Published) -> tuple[Dose, ...]:
     """Turn the published rows by number of events into records, in the order of reading."""
     named = _titles(published)
-    return tuple(Dose(_row(_in_words(one, named)), str(one["step"])) for one in records(published.dose))
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Turn a frame into one mapping per row."""
-    return cast("list[dict[str, object]]", frame.to_dict("records"))
+    return tuple(Dose(_row(_in_words(one, named)), str(one["step"])) for one in records_of(published.dose))
 
 
 @lru_cache(maxsize=2)
 def _titles(published: Published) -> dict[str, str]:
     """Name the variables as readers know them."""
-    return {str(row["variable"]): str(row["title"]) for row in records(published.audit)}
+    return {str(row["variable"]): str(row["title"]) for row in records_of(published.audit)}
 
 
 def _in_words(record: dict[str, object], named: Mapping[str, str]) -> dict[str, object]:

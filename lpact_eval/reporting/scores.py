@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import Bar, ChartSpec, Panel
 from lpact_eval.reporting.figure import NAVY
 from lpact_eval.reporting.love import in_groups, untold
-from lpact_eval.reporting.rows import group_label, number, people, records
+from lpact_eval.reporting.rows import group_label, number, people
 from lpact_eval.reporting.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def overlap_chart(overlap: pd.DataFrame) -> ChartSpec:
     WrongUseError
         If nothing may be drawn.
     """
-    groups = in_groups(records(overlap))
+    groups = in_groups(records_of(overlap))
     drawn = {group: rows for group, rows in groups.items() if any(row["arm"] for row in rows)}
     if not drawn:
         msg = "Cannot draw the overlap of attendees and others: no group has 50 respondents in both arms. Leave it out."
@@ -88,7 +89,7 @@ def overlap_share_table(overlap: pd.DataFrame, *, name: str, caption: str) -> Ta
             Cell(_scores(row) if row["arm"] else "[z]"),
             Cell(f"{_share(row):.0f}%", _share(row)) if row["arm"] else Cell(str(row["mark"])),
         )
-        for group, rows in in_groups(records(overlap)).items()
+        for group, rows in in_groups(records_of(overlap)).items()
         for row in rows
     )
     return Table(name, caption, columns, body, headers=3)

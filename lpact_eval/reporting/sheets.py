@@ -183,8 +183,9 @@ def _width(heading: str, texts: Sequence[str]) -> int:
 
 def _height(texts: Sequence[str], widths: Sequence[int], *, fit: float = 1.1) -> float:
     """Choose a row's height for texts that wrap, so many characters to a width; not all spreadsheets find it."""
-    lines = [len(wrap(text, round(fit * width))) for text, width in zip(texts, widths, strict=True)]
-    return LINE_HEIGHT * max(1, *lines)
+    limits = [round(fit * width) for width in widths]
+    long = [(text, limit) for text, limit in zip(texts, limits, strict=True) if len(text) > limit or "\n" in text]
+    return LINE_HEIGHT * max((len(wrap(text, limit)) for text, limit in long), default=1)
 
 
 def _headings(column: Column) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.arms import FINE
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.gap_tables import reading_of, strength_value
 from lpact_eval.reporting.numbers import known, rounded
-from lpact_eval.reporting.rows import number, records
+from lpact_eval.reporting.rows import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,13 +42,13 @@ def attendance_lines(published: Published, gaps: Mapping[Key, tuple[Row, Line]])
         A line for every number, and one for what is not shown of a group.
     """
     lines: list[Line] = []
-    for record in records(published.balance):
+    for record in records_of(published.balance):
         _, line = gaps[_key(record)]
         lines += [_balance(record, line, when) for when in ("before", "after")]
-    for record in records(published.overlap):
+    for record in records_of(published.overlap):
         _, line = gaps[_key(record)]
         lines.append(_overlap(record, line))
-    for record in records(published.strength):
+    for record in records_of(published.strength):
         gap, line = gaps[_key(record)]
         lines.append(_strength(record, line, gap))
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import ChartSpec, Mark, Panel
 from lpact_eval.reporting.numbers import (
     INTERVAL,
@@ -24,7 +25,6 @@ from lpact_eval.reporting.rows import (
     group_order,
     number,
     people,
-    records,
     the_wave,
     wave_heading,
     whole,
@@ -89,7 +89,7 @@ def weighing(published: Published, rows: Sequence[Row]) -> Weighing:
 
 def weight_chart(published: Published) -> ChartSpec | None:
     """Draw respondents, and how many equally weighted ones they count for, by survey and group."""
-    shown = _once(records(published.weights))
+    shown = _once(records_of(published.weights))
     waves = list(dict.fromkeys(str(wave) for wave in published.weights["wave"]))
     if not any(row["mark"] == "" for row in shown):
         return None
@@ -120,7 +120,8 @@ def margin_table(published: Published) -> Table:
         Column("Respondents minus population", "number", "percentage points"),
     )
     ordered = sorted(
-        records(published.margins), key=lambda row: (row["by"] != "", group_order(str(row["group"])), str(row["title"]))
+        records_of(published.margins),
+        key=lambda row: (row["by"] != "", group_order(str(row["group"])), str(row["title"])),
     )
     body = tuple(
         (
@@ -155,7 +156,7 @@ def step_table(published: Published) -> Table:
             _share(number(row["trimmed"]), ""),
             Cell(_in_words(str(row["notes"])) or "Nothing"),
         )
-        for row in records(published.steps)
+        for row in records_of(published.steps)
     )
     return Table("Weighting", "What weighting took", columns, body, headers=2)
 
@@ -178,7 +179,7 @@ def unknown_table(published: Published, rows: Sequence[Row]) -> Table:
             *_change(row, _base(row, rows)),
             Cell("As the plan declares." if row["declared"] else ""),
         )
-        for row in records(published.sensitivity)
+        for row in records_of(published.sensitivity)
     )
     return Table(
         "Unknown", "Changes with and without respondents who are not known on a margin", columns, body, headers=3
@@ -219,7 +220,9 @@ def _panel(wave: str, rows: Sequence[Record], ticks: tuple[tuple[float, str], ..
 
 def _merged(published: Published) -> tuple[str, ...]:
     """Say what was merged or not used, survey by survey."""
-    told = ((str(row["wave"]), str(row["weights"]), _in_words(str(row["notes"]))) for row in records(published.steps))
+    told = (
+        (str(row["wave"]), str(row["weights"]), _in_words(str(row["notes"]))) for row in records_of(published.steps)
+    )
     return tuple(f"{wave_heading(wave)}, {kind} weights: {notes}" for wave, kind, notes in told if notes)
 
 
@@ -235,7 +238,7 @@ def _in_words(notes: str) -> str:
 
 def _unknown_sentences(published: Published, rows: Sequence[Row]) -> tuple[str, ...]:
     """Say how far the first comparisons depend on respondents who are not known on a margin."""
-    lines = records(published.sensitivity)
+    lines = records_of(published.sensitivity)
     pairs = [(first, second) for first, second in zip(lines[::2], lines[1::2], strict=False) if first["declared"]]
     return tuple(
         _sentence(first, second, _base(first, rows)) for first, second in pairs if known(number(first["estimate"]))

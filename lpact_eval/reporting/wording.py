@@ -9,11 +9,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import DefinitionError, LpactError
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import equivalences
-from lpact_eval.reporting.lint import Exempt, Hit, folded, hits, rules
+from lpact_eval.reporting.lint import Exempt, Hit, folded, hits, may_hit, rules
 from lpact_eval.reporting.readable import texts_of
-from lpact_eval.reporting.rows import answer_rows, records, rows_of, shift_rows
+from lpact_eval.reporting.rows import answer_rows, rows_of, shift_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,13 +126,13 @@ def allowed_words(facts: Facts) -> frozenset[str]:
 
 def _quotations(published: Published) -> Iterator[str]:
     """Name what definitions word and reports quote."""
-    for record in records(published.audit):
+    for record in records_of(published.audit):
         yield from (str(record[name]) for name in ("title", "asked_as", "scale") if name in record)
     for row in rows_of(published):
         yield from (row.answer, row.group)
     yield from (row.answer for row in answer_rows(published))
     yield from (shift.row.answer for shift in shift_rows(published))
-    for record in records(published.margins):
+    for record in records_of(published.margins):
         yield from (str(record[name]) for name in ("title", "category") if name in record)
     yield from (wave.title for wave in published.waves)
 
@@ -139,9 +140,11 @@ def _quotations(published: Published) -> Iterator[str]:
 def _require_plain_template(path: Path) -> None:
     """Refuse one template."""
     raw = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), path.read_text(encoding="utf-8"))
+    text = folded(raw)
+    if not may_hit(text):
+        return
     words = [(folded(word[0]), raw.count("\n", 0, word.start()) + 1) for word in _WORD.finditer(raw)]
     starts = list(accumulate((len(word) + 1 for word, _ in words), initial=0))
-    text = " ".join(word for word, _ in words)
     for rule in rules():
         match = rule.pattern.search(text)
         if match:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import DefinitionError, WeightingError
+from lpact_eval.frames import records_of
 from lpact_eval.resources import ordinary
 from lpact_eval.sample import Sample, as_text, coded
 
@@ -108,7 +109,7 @@ def _read(sites: Sites) -> tuple[list[_Site], str]:
     if isinstance(sites, str | Path):
         return _from_csv(Path(sites)), Path(sites).name
     if isinstance(sites, pd.DataFrame):
-        rows = [{str(name): row[name] for name in sites.columns} for row in sites.to_dict("records")]
+        rows = records_of(sites)
     else:
         rows = [{"site": name, **row} for name, row in sites.items()]
     return [

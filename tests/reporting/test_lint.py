@@ -20,7 +20,7 @@ from lpact_eval.reporting.headline import (
     outcome_of,
     overview,
 )
-from lpact_eval.reporting.lint import Exempt, folded, hits, rules
+from lpact_eval.reporting.lint import Exempt, Rule, folded, hits, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +134,22 @@ def test_a_hit_shows_what_stands_around_it() -> None:
     assert hit.found == "caused"
     assert "it caused trust" in hit.around
     assert len(hit.around) < 100
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.word)
+@given(data=st.data())
+def test_whatever_a_rule_looks_for_has_one_of_its_stems(rule: Rule, data: st.DataObject) -> None:
+    found = data.draw(st.from_regex(re.compile(rule.pattern.pattern, re.IGNORECASE | re.ASCII), fullmatch=True))
+    assert any(stem in found.lower() for stem in rule.stems) or not found.isascii()
+
+
+@given(
+    st.lists(st.sampled_from(["plain", "no change", "caus", "ed", "İno change", "race", "", "a margin"]), max_size=9)
+)
+def test_words_are_found_among_many_texts_as_in_each_alone(texts: list[str]) -> None:
+    together = [(hit.rule.word, hit.found) for hit in hits(texts)]
+    alone = [(hit.rule.word, hit.found) for text in dict.fromkeys(texts) for hit in hits([text])]
+    assert together == alone
 
 
 def test_texts_are_folded_to_single_spaces_and_plain_marks() -> None:

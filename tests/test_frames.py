@@ -1,0 +1,56 @@
+"""Rows of tables as mappings and keys."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lpact_eval.frames import keys_of, records_of
+
+_CELLS = {
+    "float": st.floats(allow_nan=True, allow_infinity=True).map(float),
+    "text": st.one_of(st.none(), st.text(max_size=3)),
+    "whole": st.one_of(st.none(), st.integers(-5, 5)),
+    "flag": st.booleans(),
+}
+
+
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    columns = {name: [row[name] for row in rows] for name in _CELLS}
+    return pd.DataFrame(
+        {
+            "float": pd.Series(columns["float"], dtype=float),
+            "text": pd.Series(columns["text"], dtype=object),
+            "whole": pd.array(columns["whole"], dtype="Int64"),
+            "flag": pd.Series(columns["flag"], dtype=bool),
+            "kind": pd.Categorical(columns["text"]),
+        }
+    )
+
+
+@given(st.lists(st.fixed_dictionaries(_CELLS), max_size=6))
+def test_records_are_those_of_pandas(rows: list[dict[str, object]]) -> None:
+    frame = _frame(rows)
+    ours, theirs = records_of(frame), frame.to_dict("records")
+    assert [list(one) for one in ours] == [list(one) for one in theirs]
+    for one, other in zip(ours, theirs, strict=True):
+        for name, value in one.items():
+            assert type(value) is type(other[name])
+            assert value == other[name] or (pd.isna(value) and pd.isna(other[name]))
+
+
+@pytest.mark.parametrize("value", [np.float64(1.5), np.int64(3), np.bool_(True)])  # noqa: FBT003 - a value
+def test_numbers_of_numpy_in_a_mixed_column_become_pythons(value: np.generic) -> None:
+    (record,) = records_of(pd.DataFrame({"mixed": pd.Series([value], dtype=object)}))
+    assert type(record["mixed"]) is type(value.item())
+
+
+def test_a_frame_without_columns_has_an_empty_record_a_row() -> None:
+    assert records_of(pd.DataFrame(index=range(2))) == [{}, {}]
+
+
+def test_keys_are_texts_and_no_columns_make_empty_keys() -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": pd.Categorical(["x", "y"])})
+    assert keys_of(frame, ["b", "a"]) == [("x", "1"), ("y", "2")]
+    assert keys_of(frame, []) == [(), ()]
