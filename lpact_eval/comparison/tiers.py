@@ -174,9 +174,10 @@ def _imbalance(question: Question, found: Found, name: str) -> list[str]:
     """Flag adjusters in which the arms differ clearly before adjustment, where nothing was weighted."""
     if found.verdicts:
         return []
-    balance = found.balance
-    far = (balance[question.roles.domain_column] == name) & (balance["smd"].abs() > IMBALANCE)
-    apart = list(dict.fromkeys(balance["covariate"][far]))
+    rows = zip(
+        *(found.balance[name].tolist() for name in (question.roles.domain_column, "smd", "covariate")), strict=True
+    )
+    apart = list(dict.fromkeys(covariate for domain, smd, covariate in rows if domain == name and abs(smd) > IMBALANCE))
     return [f"attendees and others differ clearly before adjustment in {', '.join(apart)}"] if apart else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
+from html import unescape
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 _INLINE: Final = frozenset({"a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong"})
 _INLINE_MORE: Final = frozenset({"sub", "sup", "tspan", "u", "wbr", "time", "data", "dfn", "del", "ins", "s", "bdi"})
 _READ: Final = frozenset({"alt", "aria-label", "aria-description", "content", "label", "placeholder", "title"})
+_UNREAD: Final = frozenset({"script", "style"})
+_FIGURES: Final = "application/json"
 _TAG: Final = re.compile(r"<[^>]*>")
+_INSIDE: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""  # of a tag; quoted texts may hold its end
+_MARKUP: Final = re.compile(rf"<(?:!--.*?--|[!?][^>]*|(/?)([A-Za-z][^\s/>]*)({_INSIDE}))>", re.DOTALL)
+_ATTRIBUTE: Final = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
 def texts_of(page: str) -> list[str]:
@@ -30,10 +35,7 @@ def texts_of(page: str) -> list[str]:
     list of str
         One per paragraph, cell, label, attribute that is read aloud, and text of a chart.
     """
-    parser = _Reader()
-    parser.feed(page)
-    parser.close()
-    return parser.finished()
+    return _Reader().read(page)
 
 
 def texts_in(value: object) -> Iterator[str]:
@@ -56,48 +58,55 @@ def _texts_of_json(data: str) -> list[str]:
         return [data]
 
 
-class _Reader(HTMLParser):
-    """Gathers texts while the parser goes through a page."""
+class _Reader:
+    """Gathers texts while going through a page; what is no tag is read as text."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._texts: list[str] = []
         self._open: list[str] = []
-        self._script = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """End a text at a tag that stands between texts; read the attributes that are read aloud."""
-        known = dict(attrs)
-        self._texts += [value for name, value in attrs if name in _READ and value]
-        if tag == "br":
-            self._open.append(" ")
-        elif tag not in _INLINE and tag not in _INLINE_MORE:
-            self._end()
-        if tag in {"script", "style"}:
-            self._script = known.get("type") or tag
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a text at the end of a paragraph or cell."""
-        if tag not in _INLINE and tag not in _INLINE_MORE:
-            self._end()
-        if tag in {"script", "style"}:
-            self._script = ""
-
-    def handle_data(self, data: str) -> None:
-        """Add to the open text; of scripts only figures are read."""
-        if not self._script:
-            self._open.append(data)
-        elif self._script == "application/json" and data.strip():
-            self._texts += _texts_of_json(data)
-
-    def finished(self) -> list[str]:
-        """Return the texts."""
+    def read(self, page: str) -> list[str]:
+        """Take the texts out of a page."""
+        at = 0
+        while found := _MARKUP.search(page, at):
+            self._add(page[at : found.start()])
+            at = found.end()
+            closing, tag, attributes = found[1], (found[2] or "").lower(), found[3] or ""
+            if not tag:  # a comment, or the declaration of the document
+                continue
+            self._tag(tag, attributes, closing=bool(closing))
+            if tag in _UNREAD and not closing:
+                end = re.compile(rf"</{tag}", re.IGNORECASE).search(page, at)
+                stop = end.start() if end else len(page)
+                if _FIGURES in attributes and page[at:stop].strip():
+                    self._texts += _texts_of_json(page[at:stop])
+                at = stop
+        self._add(page[at:])
         self._end()
         return self._texts
 
+    def _tag(self, tag: str, attributes: str, *, closing: bool) -> None:
+        """End a text at a tag that stands between texts; read the attributes that are read aloud."""
+        if "=" in attributes:
+            self._texts += [
+                unescape(text)
+                for name, *values in _ATTRIBUTE.findall(attributes)
+                if name.lower() in _READ and (text := "".join(values))
+            ]
+        if tag == "br" and not closing:
+            self._open.append(" ")
+        elif tag not in _INLINE and tag not in _INLINE_MORE:
+            self._end()
+
+    def _add(self, data: str) -> None:
+        """Add to the open text."""
+        if data:
+            self._open.append(unescape(data))
+
     def _end(self) -> None:
         """Close the open text."""
-        text = "".join(self._open).strip()
-        if text:
-            self._texts.append(text)
-        self._open.clear()
+        if self._open:
+            text = "".join(self._open).strip()
+            if text:
+                self._texts.append(text)
+            self._open.clear()

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from lpact_eval.reporting.readable import texts_in, texts_of
 
 
@@ -35,3 +40,45 @@ def test_a_picture_is_read_text_by_text() -> None:
 
 def test_figures_are_read_without_their_keys() -> None:
     assert list(texts_in({"caused": ["a", {"b": "c"}], "n": 1, "none": None})) == ["a", "c"]
+
+
+def test_a_quoted_text_may_hold_the_end_of_a_tag_and_a_comment_says_nothing() -> None:
+    page = '<p title="more > less">one<!-- no change --></p><!DOCTYPE html><?xml version="1.0"?>two'
+    assert texts_of(page) == ["more > less", "one", "two"]
+
+
+def test_a_tag_that_does_not_end_is_read_as_text() -> None:
+    assert texts_of('<p>one</p><p class="no change') == ["one", '<p class="no change']
+
+
+def test_a_script_that_does_not_end_is_not_read() -> None:
+    assert texts_of("<p>one</p><script>no change") == ["one"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<br>", "<td title='x'>", "<!-- c -->", "a b", " ", "&lt;"])
+    )
+)
+def test_a_page_is_read_as_by_the_parser_of_the_standard_library(parts: list[str]) -> None:
+    page = "".join(parts)
+    parser = _Plain()
+    parser.feed(page)
+    parser.close()
+    ours, theirs = "".join(texts_of(page)), "".join(parser.found)
+    assert sorted("".join(ours.split())) == sorted("".join(theirs.split()))
+
+
+class _Plain(HTMLParser):
+    """Texts and titles in the order of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag
+        self.found += [value or "" for name, value in attrs if name == "title"]
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
