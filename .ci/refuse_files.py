@@ -31,6 +31,8 @@ ALLOWED = (
     "surveys/population/*",
     "surveys/*/*lookup*.csv",
     "surveys/benchmarks/*.csv",
+    "surveys/events/templates/*",
+    "tests/evidence/expected/*",
     "tests/oracles/*",
     "tests/simulations/*.csv",
     "tests/*/fixtures/*",

@@ -21,6 +21,8 @@ from lpact_eval.evidence.coefficients import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lpact_eval.evidence.code_matrix import Codes, Patterns
     from lpact_eval.sample import FloatArray
 
@@ -30,6 +32,7 @@ REFUSED_BELOW: Final = 0.667  # Krippendorff (2019), sec. 12.5: the lowest for t
 TENTATIVE_BELOW: Final = 0.8
 FEWEST_UNITS: Final = 30  # units that two coders read, under which agreement itself is too uncertain
 _BLOCK: Final = 250  # resamples worked on at once
+_QUICKER: Final = 10  # units a pattern above which a multinomial draw takes less time than one of every unit
 _UNDEFINED: Final = 0.05  # share of resamples with one code only from which on it is said
 
 
@@ -170,6 +173,13 @@ def agreement(
     parts = [("all codes", read)]
     if themes:
         parts += [(name, read.against(number)) for number, name in enumerate(read.names)]
+    return agreement_of(parts, method, scale, draws=draws, seed=seed)
+
+
+def agreement_of(
+    parts: Sequence[tuple[str, Codes]], method: Method, scale: Scale = "nominal", *, draws: int = 2000, seed: int = 1
+) -> Agreement:
+    """Measure agreement on codes that were read already, a row for each named part; arguments as in `agreement`."""
     rows = [_measure(part, method, scale, draws=draws, seed=seed) for _, part in parts]
     return Agreement(
         labels=pd.DataFrame({"method": method, "scale": scale, "theme": [name for name, _ in parts]}),
@@ -266,9 +276,13 @@ def _coefficient(
 
 
 def _resample(generator: np.random.Generator, times: FloatArray, size: int) -> FloatArray:
-    """Draw how often each pattern occurs, shape (size, G)."""
-    n = int(times.sum())
-    return generator.multinomial(n, times / n, size=size).astype(float)
+    """Draw how often each pattern occurs, shape (size, G); unit by unit where patterns are many, which is quicker."""
+    n, patterns = int(times.sum()), times.size
+    if n > _QUICKER * patterns:
+        return generator.multinomial(n, times / n, size=size).astype(float)
+    pattern = np.repeat(np.arange(patterns), times.astype(np.intp))
+    drawn = pattern[generator.integers(0, n, (size, n))] + patterns * np.arange(size)[:, None]
+    return np.bincount(drawn.ravel(), minlength=size * patterns).reshape(size, patterns).astype(float)
 
 
 def _blocks(draws: int) -> list[int]:

@@ -70,9 +70,20 @@ class Codes:
     def patterns(self, *, ordered: bool) -> Patterns:
         """Count the distinct units; `ordered` keeps apart who gave which code."""
         cells = self.cells if ordered else np.sort(self.cells, axis=1)
-        distinct, times = np.unique(cells, axis=0, return_counts=True)
+        distinct, times = _distinct(cells, len(self.names))
         counts = np.stack([(distinct == number).sum(axis=1) for number in range(len(self.names))], axis=1)
         return Patterns(distinct, counts.astype(float), times.astype(float))
+
+
+def _distinct(cells: IntArray, codes: int) -> tuple[IntArray, IntArray]:
+    """List distinct rows with how often each occurs; rows that fit into one number are told apart by it."""
+    coders = cells.shape[1]
+    if (codes + 1) ** coders > np.iinfo(np.int64).max:
+        distinct, times = np.unique(cells, axis=0, return_counts=True)
+        return distinct, np.asarray(times, dtype=np.intp)
+    numbers = (cells + 1).astype(np.int64) @ (codes + 1) ** np.arange(coders - 1, -1, -1, dtype=np.int64)
+    _, first, times = np.unique(numbers, return_index=True, return_counts=True)
+    return cells[first], np.asarray(times, dtype=np.intp)
 
 
 def read_codes(codes: pd.DataFrame, scale: Scale) -> Codes:

@@ -6,7 +6,7 @@ pattern. Shapes: G patterns, K codes, B resamples.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import FloatArray, IntArray
 
 Scale = Literal["nominal", "ordinal", "interval"]
+_FEW_CODES: Final = 32
 
 
 def krippendorff(counts: FloatArray, times: FloatArray, *, scale: Scale, scores: FloatArray) -> FloatArray:
@@ -45,7 +46,7 @@ def krippendorff(counts: FloatArray, times: FloatArray, *, scale: Scale, scores:
     Krippendorff (2019), *Content Analysis*, 4th ed., sec. 12.3.
     """
     coders = counts.sum(axis=1)
-    given = times @ counts
+    given = _summed(times, counts)
     total = given.sum(axis=1)
     if scale == "nominal":
         apart = coders**2 - np.square(counts).sum(axis=1)
@@ -72,7 +73,7 @@ def gwet(counts: FloatArray, times: FloatArray) -> FloatArray:
     """
     units = times.sum(axis=1)
     observed = times @ shares_agreeing(counts) / units
-    share = times @ (counts / counts.sum(axis=1, keepdims=True)) / units[:, None]
+    share = _summed(times, counts / counts.sum(axis=1, keepdims=True)) / units[:, None]
     expected = (share * (1 - share)).sum(axis=1) / (counts.shape[1] - 1)
     return (observed - expected) / (1 - expected)
 
@@ -94,7 +95,7 @@ def cohen(pairs: IntArray, times: FloatArray, codes: int) -> FloatArray:
     """
     units = times.sum(axis=1)
     observed = times @ (pairs[:, 0] == pairs[:, 1]).astype(float) / units
-    first, second = (times @ np.eye(codes)[pairs[:, coder]] / units[:, None] for coder in (0, 1))
+    first, second = (_summed(times, np.eye(codes)[pairs[:, coder]]) / units[:, None] for coder in (0, 1))
     return _beyond_chance(1 - observed, 1 - (first * second).sum(axis=1))
 
 
@@ -123,6 +124,19 @@ def shares_agreeing(counts: FloatArray) -> FloatArray:
     """Share of the pairs of coders of each pattern who gave the same code, shape (G,)."""
     coders = counts.sum(axis=1)
     return (counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1))
+
+
+def _summed(times: FloatArray, counts: FloatArray) -> FloatArray:
+    """Multiply resamples (B, G) by counts (G, K), which are nearly all 0 where there are many codes; shape (B, K)."""
+    if counts.shape[1] <= _FEW_CODES:
+        return times @ counts
+    pattern, code = np.nonzero(counts)
+    order = np.argsort(code, kind="stable")
+    pattern, code = pattern[order], code[order]
+    present, first = np.unique(code, return_index=True)
+    sums = np.zeros((len(times), counts.shape[1]))
+    sums[:, present] = np.add.reduceat(times[:, pattern] * counts[pattern, code], first, axis=1)
+    return sums
 
 
 def _beyond_chance(observed: FloatArray, expected: FloatArray) -> FloatArray:

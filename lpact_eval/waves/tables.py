@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -76,6 +76,29 @@ def read_table(path: Path, layout: DeliveredFile, where: str) -> pd.DataFrame:
     _refuse_large(path, where, len(table), len(table.columns))
     _refuse_long(table, path, where)
     return table
+
+
+def read_sheets(path: Path, choose: Callable[[list[str]], list[str]], where: str) -> dict[str, pd.DataFrame]:
+    """Read sheets of a workbook as texts, header rows included.
+
+    Parameters
+    ----------
+    path : Path
+    choose : callable
+        Takes the names of all sheets and returns those to read.
+    where : str
+        What is read, for messages.
+
+    Raises
+    ------
+    HarmonisationError
+        As `read_table`.
+    """
+    tables = _sheets(path, choose, where)
+    for table in tables.values():
+        _refuse_large(path, where, len(table), len(table.columns))
+        _refuse_long(table, path, where)
+    return tables
 
 
 def _refuse_large(path: Path, where: str, rows: int, columns: int) -> None:
@@ -224,7 +247,12 @@ def _refuse_nul(text: str, path: Path, where: str) -> None:
 
 
 def _xlsx(path: Path, layout: DeliveredFile, where: str) -> pd.DataFrame:
-    """Read one sheet as texts; formulas are refused, since their results are not the answers given."""
+    """Read one sheet as texts."""
+    return next(iter(_sheets(path, lambda names: [_sheet(names, layout, path, where)], where).values()))
+
+
+def _sheets(path: Path, choose: Callable[[list[str]], list[str]], where: str) -> dict[str, pd.DataFrame]:
+    """Read sheets as texts; formulas are refused, since their results are not the answers given."""
     import openpyxl  # noqa: PLC0415 - 0.2 s that only spreadsheets need
 
     try:
@@ -233,12 +261,17 @@ def _xlsx(path: Path, layout: DeliveredFile, where: str) -> pd.DataFrame:
             warnings.simplefilter("ignore", UserWarning)  # drop-downs and styles are of no interest here
             book = openpyxl.load_workbook(path, read_only=True, data_only=False)
             try:
-                rows = _rows(_sheet(book.sheetnames, layout, path, where), book, path, where)
+                sheets = {name: _rows(name, book, path, where) for name in choose(book.sheetnames)}
             finally:
                 book.close()
     except DAMAGE as error:
         msg = f"{where}: cannot read {path.name} as .xlsx ({type(error).__name__}); open it in Excel and save it again."
         raise HarmonisationError(msg) from None
+    return {name: _padded(rows, path, where) for name, rows in sheets.items()}
+
+
+def _padded(rows: list[list[str]], path: Path, where: str) -> pd.DataFrame:
+    """Give the rows of a sheet one length."""
     width = max(map(len, rows), default=0)
     _refuse_large(path, where, len(rows), width)
     return pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype=str)

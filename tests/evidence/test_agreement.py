@@ -11,8 +11,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 import lpact_eval as lp
+from lpact_eval.evidence.agreement import _resample
+from lpact_eval.evidence.code_matrix import _distinct
+from lpact_eval.evidence.coefficients import _summed
 
 if TYPE_CHECKING:
     from random import Random
@@ -246,3 +250,32 @@ def test_agreement_refuses(codes: object, arguments: dict[str, object], message:
 def test_agreement_refuses_levels_outside() -> None:
     with pytest.raises(lp.LpactError, match="levels lie between 0 and 1"):
         lp.agreement(TWO, draws=2).to_frame(level=95)
+
+
+@pytest.mark.parametrize("units", [[900.0, 60.0, 40.0], [3.0, 2.0, 1.0, 4.0]], ids=["few patterns", "many patterns"])
+def test_resamples_hold_as_many_units_and_each_pattern_as_often(units: list[float]) -> None:
+    times = np.array(units)
+    drawn = _resample(np.random.default_rng(1), times, 20_000)
+    assert set(drawn.sum(axis=1)) == {times.sum()}
+    share = times / times.sum()
+    np.testing.assert_allclose(drawn.mean(axis=0), times, rtol=0.02)
+    np.testing.assert_allclose(drawn.var(axis=0), times * (1 - share), rtol=0.05)
+
+
+@given(arrays.arrays(np.int8, (4, 40), elements=st.sampled_from([0, 0, 0, 1, 2])))
+def test_sums_over_many_codes_are_the_product(counts: np.ndarray) -> None:
+    times = np.arange(12, dtype=float).reshape(3, 4)
+    np.testing.assert_array_equal(_summed(times, counts.astype(float)), times @ counts)
+
+
+@given(arrays.arrays(np.intp, st.tuples(st.integers(1, 9), st.integers(2, 4)), elements=st.integers(-1, 2)))
+def test_patterns_are_the_distinct_rows_however_many_coders(cells: np.ndarray) -> None:
+    """Forty coders more who say nothing leave the patterns as they are, though they no longer fit into one number."""
+    wide = np.column_stack([np.full((len(cells), 40), -1), cells])
+    narrow_rows, narrow_times = _distinct(cells, 3)
+    wide_rows, wide_times = _distinct(wide, 3)
+    expected, times = np.unique(cells, axis=0, return_counts=True)
+    np.testing.assert_array_equal(narrow_rows, expected)
+    np.testing.assert_array_equal(wide_rows[:, 40:], expected)
+    np.testing.assert_array_equal(narrow_times, times)
+    np.testing.assert_array_equal(wide_times, times)

@@ -1,0 +1,206 @@
+"""Who came: attendance by ethnic group, age, sex, area and community, from counts or from pseudonymous records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.evidence.event_cells import NOT_KNOWN, numbers, one_cell
+from lpact_eval.evidence.event_limits import group_limits
+from lpact_eval.evidence.event_numbers import RELATIONSHIPS, Measure, Row, counted, left_out, ratio_rows, row_of
+from lpact_eval.evidence.records import tidy
+
+if TYPE_CHECKING:
+    from lpact_eval.evidence.event_cells import Cells
+    from lpact_eval.evidence.records import Evidence
+    from lpact_eval.sample import BoolArray, FloatArray
+
+GROUPINGS: Final = ("ethnicity", "age_band", "sex", "area", "community")
+_TITLES: Final = {"ethnicity": "ethnic group", "age_band": "age"}
+_LAST: Final = ("Several", "Other", NOT_KNOWN)
+_SHOWN: Final = 12  # events named in a flag
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupCounts:
+    """People by event and group; n events of the register, k groups.
+
+    Attributes
+    ----------
+    by : str
+        One of `GROUPINGS`.
+    groups : tuple of k str
+        "Other" and "not known" last.
+    counts : ndarray of shape (n, k)
+    recorded : ndarray of shape (n,), bool
+        Whether an event has any such count.
+    coded : int
+        Events whose counts come from pseudonymous records, having no others.
+    """
+
+    by: str
+    groups: tuple[str, ...]
+    counts: FloatArray
+    recorded: BoolArray
+    coded: int
+
+    @property
+    def title(self) -> str:
+        """What people were counted by, in words."""
+        return _TITLES.get(self.by, self.by)
+
+    def of(self, group: str) -> FloatArray:
+        """People of one group by event; none where nobody recorded it."""
+        return self.counts[:, self.groups.index(group)] if group in self.groups else np.zeros(len(self.counts))
+
+
+def group_counts(evidence: Evidence, by: str) -> GroupCounts:
+    """Count people by event and group.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    by : str
+        One of `GROUPINGS`.
+
+    Returns
+    -------
+    GroupCounts
+        From the record of attendance; for events that it leaves out from pseudonymous records, each person once.
+    """
+    events = pd.Index(evidence.tables["register"]["event"])
+    table = evidence.tables["attendance"]
+    given = table[(table["by"] == by).to_numpy(dtype=bool, na_value=False) & table["people"].notna().to_numpy()]
+    people = evidence.tables["people"]
+    parts = [pd.DataFrame({"event": given["event"], "group": given["group"].astype(object), "people": given["people"]})]
+    coded = 0
+    if by in people.columns:
+        others = people[~people["event"].isin(given["event"])].drop_duplicates(["event", "person"])
+        group = others[by].astype(object).where(others[by].notna(), NOT_KNOWN)
+        parts.append(pd.DataFrame({"event": others["event"], "group": group, "people": 1.0}))
+        coded = int(others["event"].nunique())
+    long = pd.concat([part for part in parts if len(part)] or parts[:1])
+    groups = sorted({str(group) for group in long["group"]}, key=_placed)
+    place, group = events.get_indexer(pd.Index(long["event"])), pd.Index(groups).get_indexer(pd.Index(long["group"]))
+    counts = np.bincount(
+        place * len(groups) + group,
+        weights=long["people"].to_numpy(dtype=float),
+        minlength=len(events) * len(groups),
+    ).astype(float)
+    recorded = np.zeros(len(events), dtype=bool)
+    recorded[place] = True
+    return GroupCounts(by, tuple(groups), counts.reshape(len(events), len(groups)), recorded, coded)
+
+
+def attendance_rows(evidence: Evidence) -> pd.DataFrame:
+    """Tabulate who came, by ethnic group, age, sex, area of residence and community.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    DataFrame
+        Columns `EVIDENCE_COLUMNS`. Shares are of attendances whose group is known, with an interval over events where
+        five recorded it; "not known" is a share of all recorded. Events without such a record are counted in the
+        flags, and so are those that record more people than attendees, whose counts are kept.
+    """
+    register = evidence.tables["register"]
+    rows: list[Row] = []
+    for by in GROUPINGS:
+        found = group_counts(evidence, by)
+        cells = one_cell(len(register))
+        if found.recorded.any():
+            rows += [*_share_rows(found, register, cells), *_check_rows(found, register, cells)]
+        else:
+            measure = _measure("attendances", "share")
+            rows.append(row_of(measure, cells, 0, by=by, refused=f"no event with a record of {found.title}"))
+    return tidy(rows)
+
+
+def _share_rows(found: GroupCounts, register: pd.DataFrame, cells: Cells) -> list[Row]:
+    """Tabulate each group's share of attendances whose group is known, and the share not known."""
+    known = [place for place, group in enumerate(found.groups) if group != NOT_KNOWN]
+    counts = found.counts[:, known]
+    limits, total = group_limits(counts), float(counts.sum())
+    told = _told(found, register)
+    rows: list[Row] = []
+    for place, position in enumerate(known):
+        people = float(counts[:, place].sum())
+        numbers_of = {"numerator": people, "n": total, "by": found.by, "group": found.groups[position]}
+        if total > 0:
+            numbers_of |= {"value": people / total, "low": limits.low[place], "high": limits.high[place]}
+        refused = "" if total > 0 else f"{found.title} not known of anybody"
+        flags = [*told, *(limits.flags[place] if total > 0 else ())]
+        rows.append(row_of(_measure("attendances", "share"), cells, 0, refused=refused, flags=flags, **numbers_of))
+    unknown, everybody = float(found.of(NOT_KNOWN).sum()), float(found.counts.sum())
+    value = unknown / everybody if everybody > 0 else np.nan
+    return [
+        *rows,
+        row_of(
+            _measure("attendances", "share"),
+            cells,
+            0,
+            by=found.by,
+            group=NOT_KNOWN,
+            value=value,
+            numerator=unknown,
+            n=everybody,
+            refused="" if everybody > 0 else "nobody recorded",
+            flags=[*told, "of all recorded"],
+        ),
+    ]
+
+
+def _check_rows(found: GroupCounts, register: pd.DataFrame, cells: Cells) -> list[Row]:
+    """Tabulate how many attendees were recorded in groups, and events whose groups add up to more than attended."""
+    came, sums = numbers(register, "attendees"), found.counts.sum(axis=1)
+    both = found.recorded & ~np.isnan(came)
+    more = _contradicting(found, register)
+    fits = both & ~more
+    covered = _measure("attendances recorded in groups", "share", f"a count of attendees and a record of {found.title}")
+    top, bottom = np.where(fits, sums, np.nan), np.where(fits, came, np.nan)
+    rows = ratio_rows(cells, top, bottom, covered)
+    over = Measure(RELATIONSHIPS, "events with more people in groups than attendees", "count", "events", "")
+    number = float(more.sum())
+    names = [f"events: {_listed(register['event'][more])}"] if number else []
+    rows.append(row_of(over, cells, 0, value=number, numerator=number, n=float(both.sum()), flags=names))
+    return [{**row, "by": found.by} for row in rows]
+
+
+def _told(found: GroupCounts, register: pd.DataFrame) -> list[str]:
+    """Say which events are missing, where counts come from, and where they contradict the register."""
+    more = int(_contradicting(found, register).sum())
+    held = float(len(register))
+    return [
+        *left_out(held - float(found.recorded.sum()), f"a record of {found.title}"),
+        *([f"{counted(found.coded, 'event')} from pseudonymous records"] if found.coded else []),
+        *([f"{counted(more, 'event')} with more people in groups than attendees"] if more else []),
+    ]
+
+
+def _contradicting(found: GroupCounts, register: pd.DataFrame) -> BoolArray:
+    """Find events whose groups add up to more people than attended."""
+    came = numbers(register, "attendees")
+    return found.recorded & ~np.isnan(came) & (found.counts.sum(axis=1) > np.nan_to_num(came))
+
+
+def _listed(events: pd.Series) -> str:
+    """List events by their codes, so that the lead can mend them."""
+    names = [str(event) for event in events]
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _measure(name: str, unit: str, missing: str = "") -> Measure:
+    """Name a number of attendances."""
+    return Measure(RELATIONSHIPS, name, unit, "people", missing)
+
+
+def _placed(group: str) -> tuple[int, str]:
+    """Sort groups by the alphabet, "Other" and "not known" last."""
+    return (_LAST.index(group) + 1 if group in _LAST else 0, group)

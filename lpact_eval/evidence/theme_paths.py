@@ -1,0 +1,177 @@
+"""How far each theme came: raised, put to the focus group, confirmed, taken up, answered, done, told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lpact_eval.evidence.action_states import action_states, communities
+from lpact_eval.evidence.units import NOT_KNOWN, counted_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lpact_eval.evidence.record_schema import RecordSchema
+    from lpact_eval.evidence.records import Evidence
+
+CONFIRMED: Final = ("agree", "amend")
+# Of verdicts on one day the first of these counts; of several events' verdicts the last.
+_CAUTION: Final = ("reject", "missing", "agree", "amend")
+STAGES: Final = ("put", "confirmed", "has_action", "answered", "told")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThemeRecords:
+    """What the records say of themes, each frame with the columns theme and community.
+
+    Attributes
+    ----------
+    mentions : DataFrame
+        Themes coded in feedback; community of the event.
+    verdicts : DataFrame
+        meeting, theme, verdict, event, reworded, community ("not known" where the verdict is on all events).
+    actions : DataFrame
+        As `action_states` gives them.
+    schema : RecordSchema
+    """
+
+    mentions: pd.DataFrame
+    verdicts: pd.DataFrame
+    actions: pd.DataFrame
+    schema: RecordSchema
+
+    def within(self, themes: Iterable[str]) -> ThemeRecords:
+        """Keep some themes."""
+        kept = list(themes)
+        mentions, verdicts, actions = (
+            frame[frame["theme"].isin(kept)] for frame in (self.mentions, self.verdicts, self.actions)
+        )
+        return ThemeRecords(mentions, verdicts, actions, self.schema)
+
+    def raised(self) -> list[str]:
+        """List the themes on record, in the schema's order."""
+        found = {str(theme) for frame in (self.mentions, self.verdicts, self.actions) for theme in frame["theme"]}
+        return [theme for theme in self.schema.themes if theme in found]
+
+
+def theme_records(evidence: Evidence) -> ThemeRecords:
+    """Gather what feedback, focus group and action log say of themes."""
+    feedback, verdicts = evidence.tables["feedback"], evidence.tables["verdicts"]
+    themes = tuple(evidence.schema.themes)
+    raised, _, _ = counted_codes(feedback, themes)
+    items, columns = np.nonzero(raised)
+    mentions = pd.DataFrame(
+        {
+            "theme": np.array(themes, dtype=object)[columns],
+            "community": communities(evidence, feedback["event"]).to_numpy(dtype=object)[items],
+        }
+    ).drop_duplicates(ignore_index=True)
+    of_theme = verdicts.astype({"theme": object, "verdict": object, "event": object})
+    return ThemeRecords(
+        mentions,
+        of_theme.assign(community=communities(evidence, verdicts["event"])),
+        action_states(evidence),
+        evidence.schema,
+    )
+
+
+def theme_paths(records: ThemeRecords) -> pd.DataFrame:
+    """Say of every theme how far it came.
+
+    Parameters
+    ----------
+    records : ThemeRecords
+
+    Returns
+    -------
+    DataFrame
+        theme, title, workstream, verdict (of the focus group; empty if none), heard (coded in feedback), put,
+        confirmed, has_action, answered, in_part (some of its actions are answered, others not), done,
+        refused (none of its actions can be done, each has a reason), told (booleans), told_to (tuple of audiences).
+
+    Notes
+    -----
+    A theme is raised where it is coded in feedback, or else named by the focus group or the action log. The focus
+    group's latest verdict counts, of several on one day the one that confirms least; verdicts that are each on one
+    event count event by event, and the theme is confirmed if it was said at any. Of several actions the slowest
+    counts: a theme is answered, done or told once all its actions are; it is done if all ended and at least one was
+    done, and can't be done if none can.
+    """
+    names = records.raised()
+    verdicts = latest_verdicts(records.verdicts)
+    rows = [
+        {
+            "theme": theme,
+            "title": records.schema.themes[theme].title,
+            "workstream": str(records.schema.themes[theme].workstream),
+            "verdict": verdicts.get(theme, ""),
+        }
+        for theme in names
+    ]
+    frame = pd.DataFrame(rows, columns=["theme", "title", "workstream", "verdict"], dtype=object)
+    frame["heard"] = frame["theme"].isin(set(records.mentions["theme"]))
+    frame["put"] = frame["verdict"] != ""
+    frame["confirmed"] = frame["verdict"].isin(CONFIRMED)
+    return frame.merge(_of_actions(records.actions), on="theme", how="left").pipe(_without_gaps)
+
+
+def latest_verdicts(verdicts: pd.DataFrame) -> dict[str, str]:
+    """Find the verdict that counts for every theme that the focus group looked at."""
+    if verdicts.empty:
+        return {}
+    caution = verdicts["verdict"].map({word: place for place, word in enumerate(_CAUTION)})
+    ordered = verdicts.assign(caution=caution, scope=verdicts["event"].fillna("").astype(str)).sort_values(
+        ["meeting", "caution"], ascending=[False, True], kind="stable"
+    )
+    last = ordered.drop_duplicates(["theme", "scope"])
+    best = last.sort_values("caution", ascending=False, kind="stable").drop_duplicates("theme")
+    return dict(zip(best["theme"].astype(str), best["verdict"].astype(str), strict=True))
+
+
+def by_community(records: ThemeRecords, community: str) -> ThemeRecords:
+    """Keep the themes that a community's events raised, with what is tied to these events or to none.
+
+    "not known" keeps what no event with a known community raised.
+    """
+    frames = (records.mentions, records.verdicts, records.actions)
+    if community == NOT_KNOWN:
+        placed = {theme for frame in frames for theme in frame.loc[frame["community"] != NOT_KNOWN, "theme"]}
+        return records.within(set(records.raised()) - placed)
+    themes = {theme for frame in frames for theme in frame.loc[frame["community"] == community, "theme"]}
+    mentions, verdicts, actions = (frame[frame["community"].isin([community, NOT_KNOWN])] for frame in frames)
+    return ThemeRecords(mentions, verdicts, actions, records.schema).within(themes)
+
+
+def _of_actions(actions: pd.DataFrame) -> pd.DataFrame:
+    """Unite the actions of every theme: the slowest counts."""
+    ended = actions["is_done"] | actions["is_refused"]
+    grouped = actions.assign(ended=ended).groupby("theme", sort=False)
+    found = pd.DataFrame(
+        {
+            "has_action": grouped.size() > 0,
+            "answered": grouped["is_answered"].all(),
+            "any_answered": grouped["is_answered"].any(),
+            "done": grouped["ended"].all() & grouped["is_done"].any(),
+            "refused": grouped["is_refused"].all(),
+            "told": grouped["is_told"].all() & grouped["is_answered"].all(),
+            "told_to": grouped["told_to"].agg(_common),
+        }
+    )
+    return found.assign(in_part=found["any_answered"] & ~found["answered"]).reset_index(names="theme")
+
+
+def _common(audiences: pd.Series) -> tuple[str, ...]:
+    """Audiences that were told of every action."""
+    first, *others = (set(map(str, one)) for one in audiences)
+    return tuple(sorted(first.intersection(*others)))
+
+
+def _without_gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let themes without an action have reached nothing after it."""
+    for name in ("has_action", "answered", "in_part", "done", "refused", "told"):
+        frame[name] = frame[name].astype("boolean").fillna(value=False).astype(bool)
+    frame["told_to"] = [one if isinstance(one, tuple) else () for one in frame["told_to"]]
+    return frame.drop(columns="any_answered")
