@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval import __version__
+from lpact_eval.checkout import commit_of
 from lpact_eval.reporting.rows import wave_heading
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "plotly")
-_UNKNOWN_COMMIT: Final = "not known"
 _SHOWN_HASH: Final = 12  # characters that tell versions of a file apart; release.json has all 64
 
 
@@ -89,28 +89,6 @@ def provenance(published: Published, *, date: dt.date | None = None) -> Provenan
     others = tuple(pair for pair in facts.definitions if pair != (facts.plan_file, facts.plan_sha256))
     checkout = Path(__file__).resolve().parents[2]
     return Provenance(date or today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
-
-
-def commit_of(checkout: Path) -> str:
-    """Read the commit that a checkout is at, without running git."""
-    git = checkout / ".git"
-    try:
-        head = (git / "HEAD").read_text(encoding="utf-8").strip()
-        if not head.startswith("ref: "):
-            return head
-        name = head.removeprefix("ref: ")
-        loose = git / name
-        if loose.is_file():
-            return loose.read_text(encoding="utf-8").strip()
-        return _packed(git / "packed-refs", name)
-    except OSError:
-        return _UNKNOWN_COMMIT
-
-
-def _packed(refs: Path, name: str) -> str:
-    """Find a branch among git's packed references."""
-    lines = refs.read_text(encoding="utf-8").splitlines()
-    return next((line.split()[0] for line in lines if line.endswith(f" {name}")), _UNKNOWN_COMMIT)
 
 
 def today() -> dt.date:
