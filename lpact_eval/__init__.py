@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from lpact_eval.version import VERSION
+
 if TYPE_CHECKING:
     from lpact_eval.comparison.area_change import AreaChange, area_change
     from lpact_eval.comparison.attendance import AttendanceGap, AttendanceGaps, attendance_gap, attendance_gaps
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.three_way import ThreeWay, three_way
     from lpact_eval.comparison.tipping import participation_tipping_ratio
     from lpact_eval.comparison.waves import WaveChange, wave_change
+    from lpact_eval.disclosure.explaining import Explanation, explain
     from lpact_eval.disclosure.published import Published, publish
     from lpact_eval.errors import LpactError, LpactWarning
     from lpact_eval.estimation.combine import combine
@@ -45,11 +48,18 @@ if TYPE_CHECKING:
     from lpact_eval.estimation.statistics import distribution, mean, proportion, ratio, total
     from lpact_eval.estimation.tables import independence_test
     from lpact_eval.estimation.wald import trend, trend_test, wald_test
+    from lpact_eval.evaluation.contribution import contribution
     from lpact_eval.evaluation.plan import EvaluationPlan, read_plan
     from lpact_eval.evaluation.run import Results, run_plan
     from lpact_eval.evidence.agreement import Agreement, agreement
+    from lpact_eval.evidence.reading import read_events
+    from lpact_eval.evidence.records import Evidence
     from lpact_eval.evidence.richness import Richness, theme_richness
+    from lpact_eval.evidence.suggestions import suggest_codes
     from lpact_eval.evidence.survival import WaitingTime, waiting_time
+    from lpact_eval.evidence.templates import write_event_templates
+    from lpact_eval.evidence.waiting import waiting_curve
+    from lpact_eval.evidence.word_prompts import word_prompts
     from lpact_eval.planning.approach import approaches
     from lpact_eval.planning.assurance import assurance
     from lpact_eval.planning.clusters import clustered_size
@@ -71,7 +81,9 @@ if TYPE_CHECKING:
     from lpact_eval.planning.tally import tally
     from lpact_eval.regression.glm import Fit, regress
     from lpact_eval.regression.margins import comparisons, predictions
+    from lpact_eval.reporting.gate import Gate, release_gate
     from lpact_eval.reporting.release import write_release
+    from lpact_eval.reporting.release_diff import ReleaseDiff, compare_releases
     from lpact_eval.sample import Design, Sample, Variable, Wave
     from lpact_eval.stacking import stack
     from lpact_eval.waves.audit import audit
@@ -95,7 +107,7 @@ if TYPE_CHECKING:
     from lpact_eval.weighting.trim import trim
     from lpact_eval.weighting.unknown import unknown_report
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "sample": ("Design", "Sample", "Variable", "Wave"),
@@ -175,13 +187,23 @@ _HOME = {
     "planning.tally": ("tally",),
     "planning.fieldwork": ("still_needed",),
     "planning.cost": ("Place", "Rates", "Target", "cheapest", "cost_sensitivity"),
+    "evidence.templates": ("write_event_templates",),
+    "evidence.reading": ("read_events",),
+    "evidence.records": ("Evidence",),
     "evidence.agreement": ("Agreement", "agreement"),
     "evidence.richness": ("Richness", "theme_richness"),
     "evidence.survival": ("WaitingTime", "waiting_time"),
+    "evidence.waiting": ("waiting_curve",),
+    "evidence.suggestions": ("suggest_codes",),
+    "evidence.word_prompts": ("word_prompts",),
+    "evaluation.contribution": ("contribution",),
     "evaluation.plan": ("EvaluationPlan", "read_plan"),
     "evaluation.run": ("Results", "run_plan"),
     "disclosure.published": ("Published", "publish"),
+    "disclosure.explaining": ("Explanation", "explain"),
     "reporting.release": ("write_release",),
+    "reporting.gate": ("Gate", "release_gate"),
+    "reporting.release_diff": ("ReleaseDiff", "compare_releases"),
     "errors": ("LpactError", "LpactWarning"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
@@ -308,12 +330,19 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "Target",
     "cheapest",
     "cost_sensitivity",
+    "write_event_templates",
+    "read_events",
+    "Evidence",
     "Agreement",
     "agreement",
     "Richness",
     "theme_richness",
     "WaitingTime",
     "waiting_time",
+    "word_prompts",
+    "waiting_curve",
+    "suggest_codes",
+    "contribution",
     "EvaluationPlan",
     "read_plan",
     "Results",
@@ -321,6 +350,12 @@ __all__ = [  # noqa: RUF022 - the order of the pipeline, not of the alphabet
     "Published",
     "publish",
     "write_release",
+    "Explanation",
+    "explain",
+    "ReleaseDiff",
+    "compare_releases",
+    "Gate",
+    "release_gate",
     "LpactError",
     "LpactWarning",
 ]

@@ -10,7 +10,22 @@ import sys
 
 import typer
 
-from lpact_eval.cli import compare, crosswalk, harmonise, look, lookup, populations, release, size, trend
+from lpact_eval.cli import (
+    compare,
+    crosswalk,
+    diff,
+    explain,
+    gate,
+    harmonise,
+    look,
+    lookup,
+    plan,
+    populations,
+    records,
+    release,
+    size,
+    trend,
+)
 from lpact_eval.errors import LpactError
 
 USAGE = 2  # typer's own exit code for a command line that it can't read
@@ -32,11 +47,16 @@ for command in (
     look.look,
     populations.populations,
     harmonise.harmonise,
+    explain.explain,
+    diff.diff,
+    gate.release,
 ):
     app.command()(command)
 app.add_typer(size.app, name="size")
+app.add_typer(plan.app, name="plan")
 crosswalk.app.command("lookup")(lookup.lookup)
 app.add_typer(crosswalk.app, name="crosswalk")
+app.add_typer(records.app, name="records")
 
 
 def main() -> None:

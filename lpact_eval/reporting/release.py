@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.provenance import provenance
+from lpact_eval.reporting.whole import put_in_place, recover
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def write_release(published: Published, folder: str | Path, *, formats: Sequence
     """
     chosen = _formats(formats)
     target = Path(folder).resolve()
-    _recover(target)
+    recover(target)
     _require_release_or_nothing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-draft-", dir=target.parent))
@@ -57,7 +58,7 @@ def write_release(published: Published, folder: str | Path, *, formats: Sequence
         _write_manifest(published, draft, names)
         _keep_other_files(target, draft)
         draft.chmod(0o755)
-        _swap(draft, target)
+        put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return [target / name for name in (*names, MANIFEST)]
@@ -154,29 +155,3 @@ def _listed(manifest: Path) -> set[str]:
         return set()
     content = cast("Mapping[str, Mapping[str, str]]", json.loads(manifest.read_text(encoding="utf-8")))
     return set(content.get("files", {}))
-
-
-def _swap(draft: Path, target: Path) -> None:
-    """Put the draft in the target's place; the earlier release stays until the new one stands."""
-    aside = _aside(target)
-    if target.exists():
-        target.rename(aside)
-    try:
-        draft.rename(target)
-    finally:
-        _recover(target)
-
-
-def _recover(target: Path) -> None:
-    """Put an earlier release back that a run killed between two renames left aside."""
-    aside = _aside(target)
-    if aside.is_dir():
-        if target.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(target)
-
-
-def _aside(target: Path) -> Path:
-    """Name the place of the earlier release while the new one moves in."""
-    return target.with_name(f".{target.name}-earlier")

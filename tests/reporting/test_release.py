@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lpact_eval.errors import LpactError, WrongUseError
-from lpact_eval.reporting import page, release
+from lpact_eval.reporting import page, release, whole
 from lpact_eval.reporting.release import write_release
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def test_a_swap_that_fails_puts_the_earlier_release_back(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail)
+    monkeypatch.setattr(whole, "_exchanged", lambda _one, _two: False)
     with pytest.raises(PermissionError):
         write_release(published, folder, formats=["csv"])
     assert (folder / "results.csv").read_bytes() == before

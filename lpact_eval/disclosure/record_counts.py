@@ -1,0 +1,180 @@
+"""What the rows of evidence count, and whether it is people: the quantities that a reader could subtract.
+
+A row of evidence shows a numerator and a base; their difference, the complement, stands nowhere and is known all the
+same. Counts of people that are equal in one group of events are taken for one quantity, as the attendees of a community
+are the base of its contacts too: hiding one hides both, and readers are never thought to know less than they do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from lpact_eval.disclosure.rules import Rules
+
+Record = dict[str, object]
+Slice = frozenset[tuple[str, str]]
+
+# What is counted that isn't people; anything else is taken for people, so that a new base is never shown by mistake.
+NOT_PEOPLE: Final = frozenset(
+    {
+        *("events", "items", "themes", "actions", "gaps", "messages", "mentions", "officers", "questions", "codes"),
+        *("texts", "pounds", "communities", "residents", "hours"),
+    }
+)
+REGISTER: Final = ("community", "area", "year", "half_year", "age_focus", "format")
+POPULATION: Final = frozenset({*REGISTER, "ethnicity", "age_band", "sex", "event"})
+FEWEST_EVENTS: Final = 3  # events of a community under which what it raised, and what came of it, is not shown
+_SPREAD: Final = (": lowest", ": highest", ": median")
+_FROM_FEW: Final = frozenset({"understanding", "action"})
+COUNTED_UNITS: Final = frozenset({"count", "share"})  # in any other unit the numerator may be officers, or pounds
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A count in one group.
+
+    Attributes
+    ----------
+    label : str
+        What is counted.
+    slice : frozenset of (by, group)
+    value : int
+    people : bool
+    few : bool
+        Of a community with few events, so that it is hidden whatever its size.
+    most : int or None
+        What it is a part of, where that is known to everybody.
+    additive : bool
+        Whether groups add up to larger ones; the lowest and highest count of an event do not.
+    """
+
+    label: str
+    slice: Slice
+    value: int
+    people: bool
+    few: bool = False
+    most: int | None = None
+    additive: bool = True
+
+    def sensitive(self, rules: Rules) -> bool:
+        """Whether nobody may know it."""
+        return self.few or (self.people and self.value < rules.suppress_below)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The quantities that a row shows; None where it shows none."""
+
+    numerator: Quantity | None
+    base: Quantity | None
+    few: bool
+
+
+def is_people(record: Mapping[str, object]) -> bool:
+    """Whether the base of a row, or its value where it has none, counts people."""
+    base = str(record["base"])
+    return base not in NOT_PEOPLE if base else record["unit"] == "count"
+
+
+def spread_of(record: Mapping[str, object]) -> bool:
+    """Whether a row is made of single events: their lowest, highest or median number."""
+    return str(record["measure"]).endswith(_SPREAD)
+
+
+def slice_of(record: Mapping[str, object]) -> Slice:
+    """Name the group that a row is about."""
+    pairs = ((str(record["by"]), str(record["group"])), (str(record["by2"]), str(record["group2"])))
+    return frozenset(pair for pair in pairs if pair[0])
+
+
+def counted_rows(rows: Sequence[Record], events: Sequence[Record]) -> list[Counted]:
+    """Find what each row counts.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Rows of evidence.
+    events : sequence of dict
+        One per event, with the names of `REGISTER`.
+
+    Returns
+    -------
+    list of Counted
+        In the same order.
+    """
+    free = _free_of(rows)
+    return [_counted(row, free, events) for row in rows]
+
+
+def matching(slice_: Iterable[tuple[str, str]], events: Sequence[Record]) -> list[int]:
+    """Find the events of a group by position; what is no attribute of an event does not matter."""
+    wanted = [(by, group) for by, group in slice_ if by in REGISTER]
+    return [place for place, event in enumerate(events) if all(str(event[by]) == group for by, group in wanted)]
+
+
+def whole_number(value: object) -> int | None:
+    """Read a count; None where it is missing or no whole number."""
+    if not isinstance(value, int | float) or value != value or value < 0 or value != round(value):  # noqa: PLR0124 - missing is not equal to itself
+        return None
+    return int(value)
+
+
+def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events: Sequence[Record]) -> Counted:
+    """Find what one row counts."""
+    own, people, few = slice_of(row), is_people(row), _from_few(row, events)
+    name = f"{row['table']}|{row['measure']}"
+    numerator, n = whole_number(row["numerator"]), whole_number(row["n"])
+    if row["unit"] not in COUNTED_UNITS:
+        numerator = None
+    dropped = free.get((name, _names(own)), frozenset())
+    base = None
+    if people and n is not None:
+        base = Quantity(f"{name}|n", frozenset(pair for pair in own if pair[0] not in dropped), n, people=True)
+    top = None
+    if numerator is not None and (people or str(row["table"]) in _FROM_FEW):
+        most = n if not people and row["base"] else None
+        top = Quantity(
+            f"{name}|x", own, numerator, people=people, few=few and not people, most=most, additive=not spread_of(row)
+        )
+    return Counted(top, base, few and not people)
+
+
+def _from_few(row: Record, events: Sequence[Record]) -> bool:
+    """Whether a row tells what a community raised at fewer events than the rule asks for."""
+    if str(row["table"]) not in _FROM_FEW or "community" not in {row["by"], row["by2"]}:
+        return False
+    return 0 < len(matching(slice_of(row), events)) < FEWEST_EVENTS
+
+
+def _free_of(rows: Sequence[Record]) -> dict[tuple[str, str], frozenset[str]]:
+    """Find the groupings that the base of a measure does not depend on: all groups are shares of one base."""
+    gathered: dict[tuple[str, str], list[Record]] = {}
+    for row in rows:
+        name = f"{row['table']}|{row['measure']}"
+        gathered.setdefault((name, _names(slice_of(row))), []).append(row)
+    return {
+        key: frozenset(name for name in key[1].split("|") if name and _is_free(name, found))
+        for key, found in gathered.items()
+    }
+
+
+def _is_free(name: str, rows: Sequence[Record]) -> bool:
+    """Whether all groups of a grouping have one base, which they add up to or which is no count of their own."""
+    bases: dict[Slice, set[object]] = {}
+    sums: dict[Slice, float] = {}
+    for row in rows:
+        rest = frozenset(pair for pair in slice_of(row) if pair[0] != name)
+        bases.setdefault(rest, set()).add(whole_number(row["n"]))
+        sums[rest] = sums.get(rest, 0) + (whole_number(row["numerator"]) or 0)
+    if any(len(found) > 1 for found in bases.values()):
+        return False
+    return name not in POPULATION or all(sums[rest] == next(iter(found)) for rest, found in bases.items())
+
+
+def _names(slice_: Slice) -> str:
+    """Name the groupings of a group."""
+    return "|".join(sorted(by for by, _ in slice_))
