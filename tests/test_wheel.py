@@ -18,6 +18,7 @@ PACKED = {
     "surveys/": "lpact_eval/_data/surveys/",
     "reports/templates/": "lpact_eval/_data/templates/",
     "analyses/evaluation-plan.toml": "lpact_eval/_data/evaluation-plan.toml",
+    "analyses/contribution.toml": "lpact_eval/_data/contribution.toml",
 }
 CLEAN = bool(os.environ.get("LPACT_CLEAN_INSTALL"))
 
