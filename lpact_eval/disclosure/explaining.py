@@ -136,8 +136,10 @@ def _require_item(plan: EvaluationPlan, item: str, wave: str) -> list[str]:
     """Find the indicators that are meant, before anything is worked out."""
     ids = [one.id for one in plan.indicators if item in {one.id, one.variable}]
     if not ids:
+        of_records = plan.records is not None and item in plan.records.order
         known = dict.fromkeys(name for one in plan.indicators for name in (one.id, one.variable))
-        msg = f"Cannot explain {item!r}: it is no item of the plan; {nearest(item, known)} Items are {_listed(known)}."
+        what = "comes from the records of events, not from a survey" if of_records else "is no item of the plan"
+        msg = f"Cannot explain {item!r}: it {what}; {nearest(item, known)} Items are {_listed(known)}."
         raise WrongUseError(msg)
     parts = [part.strip() for part in wave.split(" - ")]
     for part in parts:
