@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,8 @@ from lpact_eval.waves.unsure import without_shares
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lpact_eval.disclosure.records import PublishedRecords
+    from lpact_eval.evaluation.records import RecordResults
     from lpact_eval.sample import Wave
 
 PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
@@ -131,6 +133,8 @@ class Published:
     dose : DataFrame
         Answers by number of events attended, with the columns of `rows` and "step" as the results give it. May be
         empty.
+    records : PublishedRecords or None
+        What readers may see of the records of events; None where the plan asks for none.
     """
 
     rows: pd.DataFrame
@@ -155,6 +159,7 @@ class Published:
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
     strength: pd.DataFrame = field(default_factory=pd.DataFrame)
     dose: pd.DataFrame = field(default_factory=pd.DataFrame)
+    records: PublishedRecords | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -201,13 +206,14 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     cleared = with_told_flags(cleared, balance)
     told, decided = [row.record for row in cleared], list(zip(cleared, deciding, strict=True))
     hidden_weights = {place - len(rows) for place in hidden if len(rows) <= place < len(rows) + len(weights)}
+    records = _clear_records(results, chosen)
     first = len(rows) + len(weights)
     hidden_shares: dict[int, Reason] = {place - first: reason for place, reason in hidden.items() if place >= first}
     distributions = clear_distributions(shares, hidden_shares, chosen)
     margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen)
     return Published(
         rows=_rows_frame(cleared),
-        indicators=_clear_indicators(results.indicators, cleared),
+        indicators=_clear_indicators(results.indicators, cleared, records),
         weights=clear_weights(results.weights, weights, hidden_weights),
         margins=margins,
         steps=results.steps.copy(),
@@ -234,7 +240,17 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
         overlap=clear_overlap(_extra(results, "overlap"), told, chosen),
         strength=clear_strength(_extra(results, "strength"), told, balance),
         dose=clear_dose(_extra(results, "dose"), decided, arms, balance=balance, rules=chosen),
+        records=records,
     )
+
+
+def _clear_records(results: ResultsLike, rules: Rules) -> PublishedRecords | None:
+    """Clear the records of events, where a run has any."""
+    if found := cast("RecordResults | None", getattr(results, "records", None)):
+        from lpact_eval.disclosure.records import clear_records  # noqa: PLC0415 - surveys alone never need it
+
+        return clear_records(found, rules)
+    return None
 
 
 def _extra(results: ResultsLike, name: str) -> pd.DataFrame:
@@ -324,8 +340,11 @@ def _rows_frame(cleared: Sequence[ClearedRow]) -> pd.DataFrame:
     return frame.astype({**counts, "main": bool, "chart": bool})
 
 
-def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -> pd.DataFrame:
+def _clear_indicators(
+    indicators: pd.DataFrame, cleared: Sequence[ClearedRow], records: PublishedRecords | None
+) -> pd.DataFrame:
     """Replace reasons that may speak of a suppressed base."""
+    of_records = records.touched if records else frozenset[str]()
     touched = {
         (str(row.record["indicator"]), str(row.record["measure"]).removesuffix(" difference"))
         for row in cleared
@@ -333,7 +352,10 @@ def _clear_indicators(indicators: pd.DataFrame, cleared: Sequence[ClearedRow]) -
     }
     frame = indicators.copy()
     ends = zip(frame["id"].astype(str), frame["analysis"].astype(str), strict=True)
-    mask = np.array([end in touched for end in ends], dtype=bool) & (frame["status"] != "result").to_numpy()
+    mask = (
+        np.array([end in touched or end[0] in of_records for end in ends], dtype=bool)
+        & (frame["status"] != "result").to_numpy()
+    )
     frame.loc[mask, "reason"] = "The base is too small to publish."
     return frame
 

@@ -29,6 +29,7 @@ REGISTER: Final = ("community", "area", "year", "half_year", "age_focus", "forma
 POPULATION: Final = frozenset({*REGISTER, "ethnicity", "age_band", "sex", "event"})
 FEWEST_EVENTS: Final = 3  # events of a community under which what it raised, and what came of it, is not shown
 _SPREAD: Final = (": lowest", ": highest", ": median")
+_CHAINED: Final = "observation"  # each step is the base of the next, where it would stand all the same
 _FROM_FEW: Final = frozenset({"understanding", "action"})
 COUNTED_UNITS: Final = frozenset({"count", "share"})  # in any other unit the numerator may be officers, or pounds
 
@@ -48,6 +49,8 @@ class Quantity:
         Of a community with few events, so that it is hidden whatever its size.
     most : int or None
         What it is a part of, where that is known to everybody.
+    apart : bool
+        Whether it is all of its base, so that it must not be taken for the same count: the base may be shown.
     additive : bool
         Whether groups add up to larger ones; the lowest and highest count of an event do not.
     """
@@ -58,6 +61,7 @@ class Quantity:
     people: bool
     few: bool = False
     most: int | None = None
+    apart: bool = False
     additive: bool = True
 
     def sensitive(self, rules: Rules) -> bool:
@@ -128,6 +132,8 @@ def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events
     own, people, few = slice_of(row), is_people(row), _from_few(row, events)
     name = f"{row['table']}|{row['measure']}"
     numerator, n = whole_number(row["numerator"]), whole_number(row["n"])
+    if people and n == 0:  # nothing was recorded of the group: that tells of nobody
+        return Counted(None, None, few=False)
     if row["unit"] not in COUNTED_UNITS:
         numerator = None
     dropped = free.get((name, _names(own)), frozenset())
@@ -137,8 +143,17 @@ def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events
     top = None
     if numerator is not None and (people or str(row["table"]) in _FROM_FEW):
         most = n if not people and row["base"] else None
+        everyone = people and numerator == n
+        chained = everyone and str(row["table"]) == _CHAINED
         top = Quantity(
-            f"{name}|x", own, numerator, people=people, few=few and not people, most=most, additive=not spread_of(row)
+            f"{name}|x",
+            own,
+            numerator,
+            people=people,
+            few=chained or (few and not people),
+            most=most,
+            apart=everyone and not chained,
+            additive=not spread_of(row),
         )
     return Counted(top, base, few and not people)
 

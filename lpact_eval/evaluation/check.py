@@ -51,14 +51,16 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     Yields
     ------
     Check
-        In the order of the pipeline: plan, data, row ledger, dates, questions, attendance, populations, weights, sizes.
+        In the order of the pipeline: plan, data, row ledger, dates, questions, attendance, populations, weights, sizes,
+        records of events.
     """
     try:
         plan = read_plan(path)
     except LpactError as error:
         yield Check("fail", "plan", str(error))
         return
-    yield Check("ok", "plan", f"{len(plan.indicators)} indicators, waves {', '.join(plan.waves)}")
+    promised = len(plan.indicators) + (len(plan.records.indicators) if plan.records else 0)
+    yield Check("ok", "plan", f"{promised} indicators, waves {', '.join(plan.waves)}")
     samples: dict[str, Sample] = {}
     for wave in plan.waves:
         yield from review_checks(wave, plan.surveys)
@@ -74,6 +76,10 @@ def check_plan(path: str | Path) -> Iterator[Check]:
         yield from tried(f"population {file.parent.name}", partial(_read_margins, plan, file, margins))
     for wave, sample in samples.items():
         yield from _weights(plan, margins, wave, sample)
+    if plan.records:
+        from lpact_eval.evaluation.check_records import record_checks  # noqa: PLC0415 - surveys alone never need it
+
+        yield from record_checks(plan.records)
 
 
 def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:

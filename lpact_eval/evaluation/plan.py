@@ -19,6 +19,9 @@ from lpact_eval.evaluation.promises import (
     Indicator,
     WeightPlan,
 )
+from lpact_eval.evaluation.record_promises import EventsPlan, PlannedRecords, planned_records
+from lpact_eval.evaluation.strength import ClaimPlan, check_claim
+from lpact_eval.evaluation.theory import TheoryPlan, check_promises
 from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.located import Key, Located, nearest, read_toml, validated
 from lpact_eval.waves.population import find_population, population_names
@@ -49,6 +52,9 @@ class _PlanFile:
     weights: WeightPlan = field(default_factory=WeightPlan)
     attendance: AttendancePlan | None = None
     equivalence: EquivalencePlan | None = None
+    events: EventsPlan | None = None
+    theory: TheoryPlan | None = None
+    claim: ClaimPlan | None = None
     dont_know_moved: Annotated[float, Field(ge=0, le=1)] = DONT_KNOW_MOVED
     allow_words: tuple[AllowedWord, ...] = ()
     seed: int | None = None
@@ -83,6 +89,7 @@ class EvaluationPlan:
     equivalence : EquivalencePlan or None
         None where the plan fixes no margin; then no change is called equivalent to none.
     indicators : tuple of Indicator
+        Those of the surveys.
     dont_know_moved : float
         A change beside which the share of don't knows moved by more is flagged.
     allow_words : tuple of (str, str)
@@ -92,6 +99,11 @@ class EvaluationPlan:
         Name and hash of the file.
     weights_at : str
         File and line that ask for the weights, for messages.
+    records : PlannedRecords or None
+        What is worked out from the records of events; None where the plan has no [events].
+    theory : TheoryPlan or None
+    claim : ClaimPlan or None
+        The strength of evidence that the plan claims; None where it claims what its design allows.
     """
 
     title: str
@@ -119,6 +131,9 @@ class EvaluationPlan:
     plan_file: str
     plan_sha256: str
     weights_at: str
+    records: PlannedRecords | None = None
+    theory: TheoryPlan | None = None
+    claim: ClaimPlan | None = None
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -179,8 +194,10 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     _check_collapse(located, found.weights.collapse)
     _check_methods(located, found.attendance)
     _check_families(located, found.indicator)
+    records = planned_records(located, found.events, found.indicator)
+    check_promises(located, found.indicator, schema, waves=found.waves, theory=found.theory)
     within = _population_file(located, ("weights", "within_population"), found.weights.within_population, surveys)
-    return EvaluationPlan(
+    plan = EvaluationPlan(
         title=found.title,
         force=found.force,
         geography=found.geography,
@@ -199,14 +216,19 @@ def read_plan(path: str | Path) -> EvaluationPlan:
         weights=found.weights,
         attendance=found.attendance,
         equivalence=found.equivalence,
-        indicators=found.indicator,
+        indicators=tuple(one for one in found.indicator if one.source == "survey"),
         dont_know_moved=found.dont_know_moved,
         allow_words=tuple((allowed.word, allowed.reason) for allowed in found.allow_words),
         seed=found.seed,
         plan_file=file.name,
         plan_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         weights_at=_weights_at(located),
+        records=records,
+        theory=found.theory,
+        claim=found.claim,
     )
+    check_claim(located, plan)
+    return plan
 
 
 def _surveys(located: Located, file: Path, name: str) -> Path:
@@ -307,7 +329,8 @@ def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:
 def _check_variables(located: Located, found: _PlanFile, schema: Schema) -> None:
     """Refuse variables, answers and groups that the harmonised schema does not have."""
     for position, indicator in enumerate(found.indicator):
-        _check_indicator(located, ("indicator", position), indicator, schema)
+        if indicator.source == "survey":
+            _check_indicator(located, ("indicator", position), indicator, schema)
     names = [(("weights", "within"), found.weights.within)] if found.weights.within else []
     if found.attendance:
         names.append((("attendance", "attended"), found.attendance.attended))
@@ -341,8 +364,17 @@ def _check_attendance_rate(located: Located, found: _PlanFile, schema: Schema) -
 
 def _check_indicator(located: Located, at: tuple[str, int], indicator: Indicator, schema: Schema) -> None:
     """Refuse an indicator whose names do not exist."""
+    if not indicator.variable:
+        msg = f"{located.at(*at, 'variable')}: 'variable' is missing in [indicator.{at[1]}]; add it."
+        raise DefinitionError(msg)
+    if indicator.measure:
+        msg = (
+            f"{located.at(*at, 'measure')}: indicator {indicator.id!r} names a measure, which only the records of "
+            'events have. Say source = "events" and remove the variable, or remove the measure.'
+        )
+        raise DefinitionError(msg)
     for key, name in (("variable", indicator.variable), ("by", indicator.by)):
-        if name or key == "variable":
+        if name:
             _require(located, (*at, key), "variable", name, allowed=list(schema.variables))
     for answer in indicator.answers:
         _require(located, (*at, "answers"), "answer", answer, allowed=schema.answers(indicator.variable))

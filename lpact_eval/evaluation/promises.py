@@ -1,14 +1,16 @@
 """What a plan file is made of: weights, attendance, the margin that matters, allowed words, promised numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
+from lpact_eval.evaluation.theory import DecisionPlan, PlannedSizes
 from lpact_eval.weighting.unknown import Unknown
 
 Analysis = Literal["change", "gap", "level"]
 Role = Literal["primary", "exploratory"]
+Source = Literal["survey", "events"]
 GAP_METHODS: Final = ("regression", "overlap", "att", "entropy", "doubly_robust")
 
 
@@ -82,10 +84,12 @@ class Indicator:
     outcome : int
         Intended outcome (1-5).
     variable : str
+        Of a survey; empty where the records of events are the source.
     answers : tuple of str
         Answers that count together; empty: the schema's favourable ones.
     by : str
-        Variable to break down by; empty for everybody only.
+        Variable to break down by; empty for everybody only. Of records, one or two of their own groupings, as in
+        "community, year".
     groups : tuple of str
         Groups of the primary family; empty: all.
     role : str
@@ -96,6 +100,16 @@ class Indicator:
         "level", "change", "gap".
     rule : str
         Decision rule in words.
+    source : str
+        "survey", or "events" for the records of events.
+    measure : str
+        What is worked out from the records, in the words of `record_promises.MEASURES`.
+    decision : DecisionPlan or None
+        The decision rule in numbers; without it a rule in words is left to the reader.
+    who_decides, publication : str
+        Who takes the decision, and where it is published.
+    planned_n : mapping of wave to mapping of group to int
+        Respondents planned for.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -103,7 +117,7 @@ class Indicator:
     id: str
     outcome: int
     title: str
-    variable: str
+    variable: str = ""
     answers: tuple[str, ...] = ()
     by: str = ""
     groups: tuple[str, ...] = ()
@@ -111,3 +125,9 @@ class Indicator:
     family: Annotated[int, Field(ge=1)] = 1
     analyses: tuple[Analysis, ...] = ("change",)
     rule: str = ""
+    source: Source = "survey"
+    measure: str = ""
+    decision: DecisionPlan | None = None
+    who_decides: str = ""
+    publication: str = ""
+    planned_n: PlannedSizes = field(default_factory=PlannedSizes)

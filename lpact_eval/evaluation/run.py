@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.definitions import Definitions
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.promises import Indicator
+    from lpact_eval.evaluation.records import RecordResults, RecordRun
     from lpact_eval.evaluation.rows import Prepared, Row
     from lpact_eval.sample import Wave
 
@@ -98,6 +99,8 @@ class Results:
     arms : DataFrame
         Respondents and share of either arm, and by number of events: indicator, variable, wave, by, group, arm, n,
         share; by it `publish` knows what would tell too much.
+    records : RecordResults or None
+        What the records of events give; None where the plan has no [events].
     """
 
     plan: EvaluationPlan
@@ -124,6 +127,7 @@ class Results:
     strength: pd.DataFrame = field(default_factory=pd.DataFrame)
     dose: pd.DataFrame = field(default_factory=pd.DataFrame)
     arms: pd.DataFrame = field(default_factory=pd.DataFrame)
+    records: RecordResults | None = None
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -156,11 +160,12 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
             found = _analyse(prepared, plan, indicator, analysis, gaps=gaps)
             rows += found
             indicators.append(_outcome(indicator, analysis, found))
+    of_records = _of_records(plan)
     audit = audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
-    return Results(
+    results = Results(
         plan,
         adjusted(pd.DataFrame(rows, columns=list(ROW_COLUMNS))),
-        pd.DataFrame(indicators),
+        _in_order([*indicators, *(of_records.indicators if of_records else ())], plan),
         weight_rows(plan, prepared),
         margin_rows(prepared),
         step_rows(prepared),
@@ -174,11 +179,37 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         definitions_of(plan),
         distribution_frame(prepared, plan),
         _on_the_questions(read_benchmarks(plan.surveys), plan),
-        pd.concat([nested_groups(plan.schema, by) for by in sorted({one.by for one in plan.indicators})]),
+        pd.concat([nested_groups(plan.schema, by) for by in sorted({"", *(one.by for one in plan.indicators)})]),
         shift_frame(prepared, plan, rows, _scales(audit)),
         slope_frame(prepared, plan, rows),
         **gaps.frames(),
+        records=of_records.results if of_records else None,
     )
+    return _with_contribution(results, plan, of_records)
+
+
+def _of_records(plan: EvaluationPlan) -> RecordRun | None:
+    """Work out what the plan promises from the records of events."""
+    if plan.records is None:
+        return None
+    from lpact_eval.evaluation.records import run_records  # noqa: PLC0415 - a plan of surveys alone never needs it
+
+    return run_records(plan.records)
+
+
+def _with_contribution(results: Results, plan: EvaluationPlan, run: RecordRun | None) -> Results:
+    """Add the contribution analysis where the plan has one."""
+    if plan.records is None or run is None or plan.records.contribution is None:
+        return results
+    from lpact_eval.evaluation.records import with_contribution  # noqa: PLC0415 - as above
+
+    return with_contribution(results, run, plan.records)
+
+
+def _in_order(indicators: list[dict[str, object]], plan: EvaluationPlan) -> pd.DataFrame:
+    """Lay out how the indicators ended, in the order of the plan."""
+    places = {name: place for place, name in enumerate(plan.records.order if plan.records else ())}
+    return pd.DataFrame(sorted(indicators, key=lambda one: places.get(str(one["id"]), 0)))
 
 
 def _scales(audit: pd.DataFrame) -> dict[tuple[str, str], str]:

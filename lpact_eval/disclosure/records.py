@@ -1,0 +1,140 @@
+"""Clear the records of events for readers: counts of people, what communities raised, and the timeline of events.
+
+The records count everybody, so small counts are hidden for confidentiality and not for want of precision. Hidden are
+counts of people under the rules' smallest, shares whose numerator or complement is, what a community raised at fewer
+than three events, and whatever else would let a reader subtract (see `record_tables`). Estimates on few people are
+withheld or marked as those of the surveys are. Officers, hours, money, events and actions are no respondents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+import pandas as pd
+
+from lpact_eval.disclosure.record_counts import Record, counted_rows
+from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
+from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Sequence
+
+    from lpact_eval.disclosure.rules import Rules
+    from lpact_eval.evaluation.records import RecordResults
+
+CLEARED: Final = ("mark", "tier", "chart", "note")
+ISSUE_COUNTS: Final = ("record", "column", "reason", "done", "cells")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishedRecords:
+    """What readers may see of the records of events.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The rows of evidence with "indicator", "mark", "tier", "chart" and "note" as in `Published`; suppressed numbers
+        are missing.
+    events : DataFrame
+        The timeline, one row per event; hidden counts are missing, with "mark", and "hidden" naming their columns.
+    waiting : DataFrame
+        Curves of the time that actions wait; items, not people.
+    cannot_act, you_said, contribution : DataFrame
+        As the results give them.
+    quotes : DataFrame
+        text, themes, community, event, unlinked: those that the plan chose.
+    ledger, issues : DataFrame
+        Rows delivered, set aside and kept; and how many cells were set aside, by record, column and reason.
+    as_of : date or None
+    synthetic : bool
+    files : tuple of (str, str)
+        Name and SHA-256 of every file read.
+    suppressed : int
+        Rows and cells of the timeline in which something was hidden.
+    """
+
+    rows: pd.DataFrame
+    events: pd.DataFrame
+    waiting: pd.DataFrame
+    cannot_act: pd.DataFrame
+    you_said: pd.DataFrame
+    contribution: pd.DataFrame
+    quotes: pd.DataFrame
+    ledger: pd.DataFrame
+    issues: pd.DataFrame
+    as_of: dt.date | None
+    synthetic: bool
+    files: tuple[tuple[str, str], ...] = field(default=())
+    suppressed: int = 0
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Ids of the indicators of which something is hidden."""
+        return frozenset(self.rows.loc[self.rows["mark"] == "[c]", "indicator"].astype(str))
+
+
+def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
+    """Clear the records of events for readers.
+
+    Parameters
+    ----------
+    records : RecordResults
+        What a plan's run found in them; not changed.
+    rules : Rules
+        Thresholds on counts of people.
+
+    Returns
+    -------
+    PublishedRecords
+    """
+    rows, events = _records(records.rows), _records(records.events)
+    counted = counted_rows(rows, events)
+    printed = [shows_numerator(row, rules) for row in rows]
+    keys, cells = hidden_counts(counted, printed, events, rules)
+    gone = what_goes(rows, counted, Hidden(keys, cells, tuple(events), rules))
+    cleared = [clear_row(row, what, events, rules) for row, what in zip(rows, gone, strict=True)]
+    return PublishedRecords(
+        rows=_frame(cleared, records.rows),
+        events=_clear_events(records.events, cells),
+        waiting=records.waiting.copy(),
+        cannot_act=records.cannot_act.copy(),
+        you_said=records.you_said.copy(),
+        contribution=records.contribution.copy(),
+        quotes=records.quotes.drop(columns=["item", "before_use"], errors="ignore"),
+        ledger=records.ledger.copy(),
+        issues=_counted_issues(records.issues),
+        as_of=records.as_of,
+        synthetic=records.synthetic,
+        files=records.files,
+        suppressed=sum(what != "" for what in gone) + len(cells),
+    )
+
+
+def _frame(cleared: Sequence[Record], given: pd.DataFrame) -> pd.DataFrame:
+    """Lay cleared rows out."""
+    numbers = dict.fromkeys(("value", "numerator", "n", "low", "high"), float)
+    frame = pd.DataFrame(cleared, columns=[*given.columns, *CLEARED])
+    return frame.astype({**numbers, "chart": bool})
+
+
+def _clear_events(events: pd.DataFrame, cells: Collection[tuple[int, str]]) -> pd.DataFrame:
+    """Blank the hidden cells of the timeline."""
+    frame = events.reset_index(drop=True).astype(dict.fromkeys(EVENT_COUNTS, "Int64"))
+    for place, column in cells:
+        frame.loc[place, column] = pd.NA
+    hidden = ["; ".join(name for name in EVENT_COUNTS if (place, name) in cells) for place in range(len(frame))]
+    return frame.assign(hidden=hidden, mark=["[c]" if names else "" for names in hidden])
+
+
+def _counted_issues(issues: pd.DataFrame) -> pd.DataFrame:
+    """Count the cells that were set aside; their rows are for whoever mends them."""
+    names = list(ISSUE_COUNTS[:-1])
+    counted = issues.groupby(names, sort=False, observed=True).size().rename(ISSUE_COUNTS[-1])
+    return counted.reset_index()[list(ISSUE_COUNTS)]
+
+
+def _records(frame: pd.DataFrame) -> list[Record]:
+    """Turn a frame into one mapping per row."""
+    return cast("list[Record]", frame.to_dict("records"))

@@ -1,0 +1,293 @@
+"""Work out what a plan promises from the records of events, and lay out what reports tell beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from lpact_eval.errors import DefinitionError, LpactError, WrongUseError
+from lpact_eval.evaluation.contribution import CONTRIBUTION_COLUMNS, contribution
+from lpact_eval.evaluation.record_measures import measured, not_collected, with_overrides
+from lpact_eval.evaluation.record_promises import groupings
+from lpact_eval.evidence.event_cells import filled_words, half_year, half_years, numbers
+from lpact_eval.evidence.privacy import QUOTE_COLUMNS, quotable, why_not_quotable
+from lpact_eval.evidence.reading import read_events
+from lpact_eval.evidence.records import EVIDENCE_COLUMNS, ISSUE_COLUMNS, LEDGER_COLUMNS
+from lpact_eval.evidence.timings import actual_hours
+from lpact_eval.evidence.told import CANNOT_COLUMNS, SAID_COLUMNS, cannot_act_rows, you_said_rows
+from lpact_eval.evidence.waiting import CURVE_COLUMNS, ENDS, waiting_curve
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from lpact_eval.evaluation.promises import Indicator
+    from lpact_eval.evaluation.record_promises import PlannedRecords
+    from lpact_eval.evaluation.run import Results
+    from lpact_eval.evidence.records import Evidence
+
+RECORD_COLUMNS: Final = ("indicator", *EVIDENCE_COLUMNS)
+EVENT_COLUMNS: Final = (
+    *("event", "date", "year", "half_year", "community", "area", "age_focus", "format"),
+    *("attendees", "officers", "forms", "opted_in", "hours_planned", "hours_actual"),
+)
+_HOUR: Final = 60.0
+
+
+def _empty(*columns: str) -> pd.DataFrame:
+    """Make a frame without rows."""
+    return pd.DataFrame(columns=list(columns))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordResults:
+    """What a plan's run found in the records of events; never shown to readers before `publish`.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Rows of evidence with the id of the "indicator" that asked for them, in the order of the plan.
+    events : DataFrame
+        The timeline, one row per event in the order of dates: event, date, year, half_year, community, area, age_focus,
+        format ("not known" where blank), attendees, officers, forms, opted_in, hours_planned, hours_actual.
+    waiting : DataFrame
+        Curves of the time that actions wait: "to" ("answered", "done", "told") and the columns of `waiting_curve`.
+    cannot_act, you_said : DataFrame
+        What can't be done and why; you said, we did, we can't.
+    contribution : DataFrame
+        The contribution analysis; empty where the plan has none.
+    quotes : DataFrame
+        Texts that the plan chose, as `quotable` gives them.
+    ledger, issues : DataFrame
+        Rows delivered, set aside and kept; cells that were set aside.
+    as_of : date or None
+        Day up to which open items have waited.
+    synthetic : bool
+        Whether these are the shipped, made-up records.
+    files : tuple of (str, str)
+        Name and SHA-256 of every file read.
+    """
+
+    rows: pd.DataFrame = field(default_factory=lambda: _empty(*RECORD_COLUMNS), repr=False)
+    events: pd.DataFrame = field(default_factory=lambda: _empty(*EVENT_COLUMNS), repr=False)
+    waiting: pd.DataFrame = field(default_factory=lambda: _empty("to", *CURVE_COLUMNS), repr=False)
+    cannot_act: pd.DataFrame = field(default_factory=lambda: _empty(*CANNOT_COLUMNS), repr=False)
+    you_said: pd.DataFrame = field(default_factory=lambda: _empty(*SAID_COLUMNS), repr=False)
+    contribution: pd.DataFrame = field(default_factory=lambda: _empty(*CONTRIBUTION_COLUMNS), repr=False)
+    quotes: pd.DataFrame = field(default_factory=lambda: _empty(*QUOTE_COLUMNS), repr=False)
+    ledger: pd.DataFrame = field(default_factory=lambda: _empty(*LEDGER_COLUMNS), repr=False)
+    issues: pd.DataFrame = field(default_factory=lambda: _empty(*ISSUE_COLUMNS), repr=False)
+    as_of: dt.date | None = None
+    synthetic: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordRun:
+    """Results of the records, how each of their indicators ended, and the records themselves.
+
+    Attributes
+    ----------
+    results : RecordResults
+    indicators : tuple of dict
+        In the columns of `Results.indicators`.
+    evidence : Evidence
+    """
+
+    results: RecordResults
+    indicators: tuple[dict[str, object], ...]
+    evidence: Evidence = field(repr=False)
+
+
+def read_planned(planned: PlannedRecords) -> Evidence:
+    """Read the records that a plan names.
+
+    Parameters
+    ----------
+    planned : PlannedRecords
+
+    Returns
+    -------
+    Evidence
+        With the plan's own line and rates.
+
+    Raises
+    ------
+    LpactError
+        If they can't be read, or `as_of` lies before the end of the action log.
+    """
+    try:
+        evidence = read_events(planned.folder, as_of=planned.as_of)
+    except WrongUseError as error:
+        msg = f"{planned.at}: {error}"
+        raise DefinitionError(msg) from None
+    return with_overrides(evidence, police_heavy=planned.police_heavy, rates=planned.rates)
+
+
+def run_records(planned: PlannedRecords) -> RecordRun:
+    """Work out every indicator of the records, and what reports tell beside them.
+
+    Parameters
+    ----------
+    planned : PlannedRecords
+
+    Returns
+    -------
+    RecordRun
+
+    Raises
+    ------
+    LpactError
+        If the records can't be read, or the plan quotes what may not be quoted. An indicator that fails is recorded as
+        refused.
+    """
+    evidence = read_planned(planned)
+    rows: list[pd.DataFrame] = []
+    indicators: list[dict[str, object]] = []
+    for indicator in planned.indicators:
+        found, ended = _worked_out(evidence, indicator)
+        rows.append(found.assign(indicator=indicator.id))
+        indicators.append(ended)
+    results = RecordResults(
+        rows=pd.concat([_empty(*RECORD_COLUMNS).astype(_kinds()), *rows], ignore_index=True)[list(RECORD_COLUMNS)],
+        events=timeline(evidence),
+        waiting=_curves(evidence),
+        cannot_act=cannot_act_rows(evidence),
+        you_said=you_said_rows(evidence),
+        quotes=chosen_quotes(evidence, planned),
+        ledger=evidence.ledger,
+        issues=evidence.issues,
+        as_of=evidence.as_of,
+        synthetic=evidence.synthetic,
+        files=evidence.files,
+    )
+    return RecordRun(results, tuple(indicators), evidence)
+
+
+def with_contribution(results: Results, run: RecordRun, planned: PlannedRecords) -> Results:
+    """Add the contribution analysis, which looks at surveys and records together.
+
+    Parameters
+    ----------
+    results : Results
+        With those of the records.
+    run : RecordRun
+    planned : PlannedRecords
+
+    Returns
+    -------
+    Results
+        The same where the plan names no contribution analysis.
+
+    Raises
+    ------
+    DefinitionError
+        If its file is wrong.
+    """
+    if planned.contribution is None:
+        return results
+    frame = contribution(results, run.evidence, planned.contribution)
+    return replace(results, records=replace(run.results, contribution=frame))
+
+
+def timeline(evidence: Evidence) -> pd.DataFrame:
+    """Lay the events out in the order of their dates.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    DataFrame
+        Columns `EVENT_COLUMNS`, as `RecordResults.events`.
+    """
+    register = evidence.tables["register"].sort_values(["date", "event"], kind="stable").reset_index(drop=True)
+    words = {name: _words(register[name]) for name in ("community", "area", "age_focus", "format")}
+    planned = (numbers(register, "planned_end") - numbers(register, "planned_start")) / _HOUR
+    return pd.DataFrame(
+        {
+            "event": register["event"].astype(object),
+            "date": register["date"],
+            "year": register["date"].dt.year.astype(str).astype(object),
+            "half_year": pd.Series([half_year(int(one)) for one in half_years(register["date"])], dtype=object),
+            **words,
+            **{name: numbers(register, name) for name in ("attendees", "officers", "forms", "opted_in")},
+            "hours_planned": planned,
+            "hours_actual": actual_hours(register),
+        },
+        columns=list(EVENT_COLUMNS),
+    )
+
+
+def chosen_quotes(evidence: Evidence, planned: PlannedRecords) -> pd.DataFrame:
+    """Take the quotes that a plan chose, in its order.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    planned : PlannedRecords
+
+    Returns
+    -------
+    DataFrame
+        As `quotable` gives them.
+
+    Raises
+    ------
+    DefinitionError
+        If one may not be shown: why, and never its text.
+    """
+    if not planned.quotes:
+        return _empty(*QUOTE_COLUMNS)
+    reasons = [(item, reason) for item in planned.quotes if (reason := why_not_quotable(evidence, item))]
+    if reasons:
+        told = "; ".join(f"{item!r}: {reason}" for item, reason in reasons)
+        msg = f"{planned.quotes_at}: cannot quote {told}. Remove these items from quotes."
+        raise DefinitionError(msg)
+    return quotable(evidence).set_index("item", drop=False).loc[list(planned.quotes)].reset_index(drop=True)
+
+
+def _words(column: pd.Series) -> list[str]:
+    """Write the words of a column, "not known" where blank, as the analyses do."""
+    code, words = filled_words(column)
+    return [words[int(one)] for one in code]
+
+
+def _kinds() -> dict[str, type]:
+    """Give the kinds of columns, which an empty frame must not change."""
+    numeric = ("value", "numerator", "n", "low", "high")
+    return {name: float if name in numeric else object for name in RECORD_COLUMNS}
+
+
+def _worked_out(evidence: Evidence, indicator: Indicator) -> tuple[pd.DataFrame, dict[str, object]]:
+    """Work one indicator out and say how it ended."""
+    by = groupings(indicator)
+    found, failed = _empty(*EVIDENCE_COLUMNS), ""
+    missing = not_collected(evidence, indicator.measure)
+    if not missing:
+        try:
+            found = measured(evidence, indicator.measure, by)
+        except LpactError as error:
+            failed = str(error)
+    given = (found["refused"] == "").any()
+    reasons = [failed] if failed else list(dict.fromkeys(found.loc[found["refused"] != "", "refused"].astype(str)))
+    return found, {
+        "id": indicator.id,
+        "outcome": indicator.outcome,
+        "title": indicator.title,
+        "role": indicator.role,
+        "analysis": f"{indicator.measure} by {' and '.join(by)}" if by else indicator.measure,
+        "rule": indicator.rule,
+        "status": "result" if given else "not collected" if missing else "refused",
+        "reason": "" if given else missing or "; ".join(reasons) or "nothing to work out",
+    }
+
+
+def _curves(evidence: Evidence) -> pd.DataFrame:
+    """Lay out how long actions wait until each end."""
+    if not len(evidence.tables["actions"]):
+        return _empty("to", *CURVE_COLUMNS)
+    curves = [waiting_curve(evidence, end).assign(to=end) for end in ENDS]
+    return pd.concat(curves, ignore_index=True)[["to", *CURVE_COLUMNS]]
