@@ -15,9 +15,11 @@ from lpact_eval.reporting.rows import Row, by_group, group_label, grouping, leve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lpact_eval.reporting.drawing import Drawing
     from lpact_eval.reporting.sentences import Sentences
+    from lpact_eval.reporting.tables import Table
 
-Layout = Literal["columns", "rows"]
+Layout = Literal["columns", "rows", "drawn"]
 JOINED_FROM: Final = 4  # surveys: two or three are points, and joining them would claim to know what lay between
 SHARE_TICKS: Final = ((0.0, "0%"), (25.0, "25%"), (50.0, "50%"), (75.0, "75%"), (100.0, "100%"))
 BREAK: Final = "The broken line is a break: the question was not the same on its two sides"
@@ -83,7 +85,8 @@ class Panel:
     ----------
     heading : str
     layout : str
-        "columns": surveys side by side, shares upwards; "rows": groups one below another, numbers to the right.
+        "columns": surveys side by side, shares upwards; "rows": groups one below another, numbers to the right;
+        "drawn": as `drawing` says.
     places : tuple of str
         Names of the columns, or headings of the rows.
     marks : tuple of Mark
@@ -109,6 +112,8 @@ class Panel:
         Upright lines through all rows at a number, and whether they are broken.
     tight : bool
         Rows as low as their words allow, both marks of a row on one line and without whiskers.
+    drawing : Drawing or None
+        Shapes in place of all these.
     """
 
     heading: str
@@ -126,6 +131,7 @@ class Panel:
     ends: tuple[str, ...] = ()
     guides: tuple[tuple[float, bool], ...] = ()
     tight: bool = False
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ class ChartSpec:
     name : str
         Kind, and letters, digits and underscores.
     kind : str
-        "trend", "change" or "gap".
+        "trend", "change", "gap" and the like.
     title : str
         The finding, made from tests.
     subtitle : str
@@ -153,6 +159,8 @@ class ChartSpec:
         National figures, drawn apart from the panels.
     apart_notes : tuple of str
         What they are, and what can't be done with them.
+    table : Table or None
+        Every number drawn, where the chart brings a table of its own.
     """
 
     name: str
@@ -165,6 +173,7 @@ class ChartSpec:
     notes: tuple[str, ...] = ()
     apart: tuple[Panel, ...] = ()
     apart_notes: tuple[str, ...] = ()
+    table: Table | None = None
 
 
 def trend_chart(rows: Sequence[Row], waves: Sequence[str], sentences: Sentences, at: Sequence[float] = ()) -> ChartSpec:

@@ -45,12 +45,14 @@ _LONG_AXIS: Final = 150
 
 Figure = dict[str, object]
 _LEANING: Final = {"start": ("left", -LEAN), "middle": ("center", 0), "end": ("right", LEAN)}
-_VEIL: Final = "rgba(255,255,255,0.85)"
-_FONT: Final = {"family": "Arial, Helvetica, sans-serif", "size": 13, "color": INK}
+VEIL: Final = "rgba(255,255,255,0.85)"
+FONT: Final = {"family": "Arial, Helvetica, sans-serif", "size": 13, "color": INK}
 
 
 def height(panel: Panel) -> int:
     """Give a panel's height in pixels."""
+    if panel.drawing is not None:
+        return panel.drawing.height
     return COLUMN_HEIGHT if panel.layout == "columns" else len(panel.places) * row_height(panel) + AXIS_HEIGHT
 
 
@@ -71,6 +73,8 @@ def heading_lines(text: str) -> list[str]:
 
 def edges(panel: Panel) -> tuple[int, int]:
     """Give the pixels to the left and to the right of a panel's drawing."""
+    if panel.drawing is not None:
+        return panel.drawing.edges
     if panel.layout == "columns":
         return TICK_WIDTH, 4
     return (18, 18) if panel.bars else (12, 18)
@@ -120,19 +124,28 @@ def figure(panel: Panel) -> Figure:
     dict
         "data" and "layout".
     """
+    if panel.drawing is not None:
+        from lpact_eval.reporting.drawing import drawing_figure  # noqa: PLC0415 - its shapes need this module's measures
+
+        return drawing_figure(panel.drawing)
     return _columns(panel) if panel.layout == "columns" else _rows(panel)
+
+
+def haloed(panel: Panel) -> bool:
+    """Say whether words have a white edge: not where they may stand on something dark."""
+    return panel.drawing.halo if panel.drawing is not None else not panel.bars
 
 
 def _columns(panel: Panel) -> Figure:
     """Draw surveys side by side."""
     named = named_places(panel)
     layout = {
-        **_layout(panel, {"l": TICK_WIDTH, "r": 4, "t": 4, "b": AXIS_HEIGHT - 6}),
+        **quiet_layout(height(panel), {"l": TICK_WIDTH, "r": 4, "t": 4, "b": AXIS_HEIGHT - 6}),
         "xaxis": {
             **_axis(
                 [-0.5, len(panel.places) - 0.5],
                 [place_of(panel, place) for place in named],
-                [_escape(panel.places[place]) for place in named],
+                [escape_marks(panel.places[place]) for place in named],
             ),
             "showgrid": False,
             "showline": True,
@@ -199,10 +212,10 @@ def _break(edge: float) -> Figure:
 def _value(mark: Mark, panel: Panel) -> Figure:
     """Print a mark's value above its whisker, over the pale points."""
     bare = mark.low == mark.high  # a point without an interval would stand under its own label
-    above = {"yanchor": "bottom", "yshift": 7 if bare else 3, "bgcolor": _VEIL, "borderpad": 0}
+    above = {"yanchor": "bottom", "yshift": 7 if bare else 3, "bgcolor": VEIL, "borderpad": 0}
     anchor, shift = _LEANING[leaning(panel, mark.place)]
     x = place_of(panel, mark.place)
-    words = _annotation(f"<b>{_escape(mark.label)}</b>", x=x, y=mark.high, xanchor=anchor)
+    words = _annotation(f"<b>{escape_marks(mark.label)}</b>", x=x, y=mark.high, xanchor=anchor)
     return {**words, **above, **({"xshift": shift} if shift else {})}
 
 
@@ -210,15 +223,15 @@ def _rows(panel: Panel) -> Figure:
     """Draw groups one below another."""
     values, labels = [tick for tick, _ in panel.ticks], [label for _, label in panel.ticks]
     layout = {
-        **_layout(panel, {"l": edges(panel)[0], "r": edges(panel)[1], "t": 2, "b": AXIS_HEIGHT - 2}),
+        **quiet_layout(height(panel), {"l": edges(panel)[0], "r": edges(panel)[1], "t": 2, "b": AXIS_HEIGHT - 2}),
         "xaxis": {**_axis([values[0], values[-1]], values, labels), **({"showgrid": False} if panel.guides else {})},
         "yaxis": {**_axis([len(panel.places), 0], [], []), "showgrid": False},
         "annotations": [
             {
-                **_annotation("<br>".join(map(_escape, heading_lines(text))), x=0, y=place + 0.02, xanchor="left"),
+                **_annotation("<br>".join(map(escape_marks, heading_lines(text))), x=0, y=place + 0.02, xanchor="left"),
                 "xref": "paper",
                 "yanchor": "top",
-                "bgcolor": _VEIL,
+                "bgcolor": VEIL,
             }
             for place, text in enumerate(panel.places)
         ]
@@ -248,7 +261,7 @@ def _bars(panel: Panel) -> list[Figure]:
             "y": [round(bar.place + middle, 3) for bar in panel.bars if bar.colour == colour],
             "width": round(thick, 3),
             "marker": {"color": colour, "line": {"width": 0}},
-            "text": [_escape(bar.words) for bar in panel.bars if bar.colour == colour],
+            "text": [escape_marks(bar.words) for bar in panel.bars if bar.colour == colour],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",
         }
@@ -274,7 +287,7 @@ def _bar_words(panel: Panel) -> list[Figure]:
         if bar.label
     ]
     ends: list[Figure] = [
-        {**_annotation(_escape(text), x=1, y=place + 0.02, xanchor="right"), "xref": "paper", "yanchor": "top"}
+        {**_annotation(escape_marks(text), x=1, y=place + 0.02, xanchor="right"), "xref": "paper", "yanchor": "top"}
         for place, text in enumerate(panel.ends)
     ]
     return words + ends
@@ -305,7 +318,7 @@ def _points(marks: Sequence[Mark], panel: Panel, *, upwards: bool, heights: Sequ
             "size": 7 if joined else 11,
             "line": {"color": NAVY, "width": 2},
         },
-        "text": [_escape(mark.words) for mark in marks],
+        "text": [escape_marks(mark.words) for mark in marks],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
     }
@@ -336,12 +349,12 @@ def _line(colour: str) -> Figure:
     return {"type": "line", "layer": "between", "line": {"color": colour, "width": 1}}
 
 
-def _layout(panel: Panel, margin: dict[str, int]) -> Figure:
+def quiet_layout(tall: int, margin: dict[str, int]) -> Figure:
     """Give what every panel has in common: nothing to drag, zoom or click."""
     return {
-        "height": height(panel),
+        "height": tall,
         "margin": {**margin, "pad": 0},
-        "font": _FONT,
+        "font": FONT,
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
@@ -370,6 +383,6 @@ def _annotation(text: str, *, x: float, y: float, xanchor: str) -> Figure:
     return {"text": text, "x": x, "y": y, "xanchor": xanchor, "showarrow": False, "align": "left"}
 
 
-def _escape(text: str) -> str:
+def escape_marks(text: str) -> str:
     """Keep plotly from reading names as mark-up."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

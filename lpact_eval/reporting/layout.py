@@ -139,7 +139,7 @@ def _key(sheet: Sheet, key: Sequence[tuple[str, str]]) -> None:
 def _grid(sheet: Sheet, panels: Sequence[Panel], most: int = _MOST) -> None:
     """Place panels beside and below each other, each under its heading."""
     across, width = _columns(panels, most)
-    gap = _ROWS_GAP if panels[0].layout == "rows" else _GAP
+    gap = _GAP if panels[0].layout == "columns" else _ROWS_GAP
     for first in range(0, len(panels), across):
         row = panels[first : first + across]
         headings = [wrapped(panel.heading, width - 4, HEADING, bold=True) for panel in row]
@@ -157,6 +157,9 @@ def _columns(panels: Sequence[Panel], most: int) -> tuple[int, float]:
     room = WIDTH - 2 * MARGIN
     if any(panel.bars and not panel.tight for panel in panels):
         return 1, room
+    if panels[0].drawing is not None:
+        across = min(len(panels), panels[0].drawing.across)
+        return across, (room - _ROWS_GAP * (across - 1)) / across
     if panels[0].layout == "rows":
         across = min(len(panels), 2)
         return across, (room - _ROWS_GAP) / 2 if across > 1 else _WIDE_ROWS

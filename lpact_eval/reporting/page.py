@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.chart import ChartSpec, Panel
+    from lpact_eval.reporting.record_page import RecordSection
 
 PARTS: Final = {"/*css*/": "page.css", "/*bundle*/": "vendor/plotly-basic.min.js", "/*script*/": "page.js"}
 
@@ -79,6 +80,8 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     said = {text for question in featured for part in question.parts for text in part.all_sentences}
     weights = weighing(published, rows)
     charts += [weights.chart] if weights.chart is not None else []
+    records = _records(published, sentences)
+    charts += records.charts if records else []
     origin = provenance(published)
     found = findings(rows, sentences, published.rules, adjusters=adjusters, grounds=grounds_of(published))
     return {
@@ -101,6 +104,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "weight_table": weight_table(published),
         "weighing": weights,
         "beside": beside(published, sentences),
+        "records": records,
         "indicator_table": indicator_table(published),
         "question_table": question_table(published),
         "ledger_table": ledger_table(published),
@@ -125,6 +129,15 @@ def embed(value: object) -> Markup:
     """Write JSON that can't end the script element it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped on this line
+
+
+def _records(published: Published, sentences: Sentences) -> RecordSection | None:
+    """Gather the section on the records of events, where the plan asks for them."""
+    if published.records is None:
+        return None
+    from lpact_eval.reporting.record_page import record_section  # noqa: PLC0415 - surveys alone never need it
+
+    return record_section(published, sentences)
 
 
 def _fill(folder: Path, context: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.reporting.chart import Panel
 
+_MIDDLE = 0.35  # of a letter's height, from its base line to its middle
 _SPAN = 1000  # units across of the drawings that lines and areas are made in
 
 
@@ -30,7 +31,10 @@ def picture(panel: Panel) -> str:
     """
     left, right = edges(panel)
     style = f"width:calc(100% - {left + right}px);margin:0 {right}px 0 {left}px"
-    return f'<svg class="static" style="{style}" height="{height(panel)}" aria-hidden="true">{drawn(panel)}</svg>'
+    plain = "" if panel.drawing is None or panel.drawing.halo else " plain"
+    return (
+        f'<svg class="static{plain}" style="{style}" height="{height(panel)}" aria-hidden="true">{drawn(panel)}</svg>'
+    )
 
 
 def drawn(panel: Panel) -> str:
@@ -78,6 +82,12 @@ def _path(path: Path, tall: int) -> str:
 def _words(words: Words) -> str:
     """Write."""
     weight = ' font-weight="bold"' if words.bold else ""
+    if words.turned:  # a place in per cents can't be turned about, so that it is made the origin
+        looks = f'fill="{words.colour}" font-size="{words.size}"{weight}'
+        turn = f'transform="translate({words.x[1] + _MIDDLE * words.size:g} 0) rotate(-90)"'
+        box = f'x="{_share(words.x[0])}" y="{words.y:g}" overflow="visible"'
+        anchor = f'text-anchor="{words.anchor}"'
+        return f"<svg {box}><text {turn} {anchor} {looks}>{escape(words.text)}</text></svg>"
     moved = f' dx="{words.x[1]:g}"' if words.x[1] else ""
     place = f'x="{_share(words.x[0])}" y="{words.y:g}"{moved} text-anchor="{words.anchor}"'
     return f'<text {place} fill="{words.colour}" font-size="{words.size}"{weight}>{escape(words.text)}</text>'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from lpact_eval.errors import WrongUseError
-from lpact_eval.reporting.figure import edges
+from lpact_eval.reporting.figure import edges, haloed
 from lpact_eval.reporting.layout import WIDTH, lay_out
 from lpact_eval.reporting.shapes import Box, Dot, Line, Path, Shape, Words, shapes
 
@@ -27,6 +27,7 @@ Point = tuple[float, float]
 SCALE: Final = 2  # pixels of the file for one of the sheet
 _POINTS: Final = 72 / 100  # a sheet of 100 pixels to the inch
 _DPI: Final = 100
+_MIDDLE: Final = 0.35  # of a letter's height, from its base line to its middle
 _FONTS: Final = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 _ALIGN: Final[Mapping[str, Literal["left", "center", "right"]]] = {"start": "left", "middle": "center", "end": "right"}
 
@@ -124,7 +125,7 @@ def write_shapes(drawn: Sequence[Shape], path: File, *, size: tuple[int, int], f
 def _frame_of(placed: Placed) -> Frame:
     """Find where a panel is drawn, beside the room for its axis."""
     left, right = edges(placed.panel)
-    return Frame(placed.x + left, placed.y, placed.width - left - right, not placed.panel.bars)
+    return Frame(placed.x + left, placed.y, placed.width - left - right, haloed(placed.panel))
 
 
 class _Pen:
@@ -163,8 +164,11 @@ class _Pen:
                     self.line(points, shape.colour, width=2)
             case Words():
                 place = at(shape.x[0], shape.y, shape.x[1])
+                if shape.turned:
+                    place = (place[0] + _MIDDLE * shape.size, place[1])
                 looks = {"colour": shape.colour, "align": shape.anchor}
-                self.words(place, shape.text, size=shape.size, bold=shape.bold, halo=frame.halo, **looks)
+                how = {"bold": shape.bold, "halo": frame.halo and not shape.turned, "turned": shape.turned}
+                self.words(place, shape.text, size=shape.size, **how, **looks)
 
     def line(self, points: Sequence[Point], colour: str, *, width: int, dashed: bool = False) -> None:
         """Draw a line."""
@@ -208,6 +212,7 @@ class _Pen:
         colour: str,
         align: str = "start",
         halo: bool = False,
+        turned: bool = False,
     ) -> None:
         """Write on a base line."""
         from matplotlib.patheffects import withStroke
@@ -218,6 +223,9 @@ class _Pen:
         written.set_fontsize(size * _POINTS)
         written.set_fontweight("bold" if bold else "normal")
         written.set_parse_math(False)
+        if turned:
+            written.set_rotation(90)
+            written.set_rotation_mode("anchor")
         if halo:
             written.set_path_effects([withStroke(linewidth=3 * _POINTS, foreground="#ffffff")])
         self._add(written)

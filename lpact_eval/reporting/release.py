@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.disclosure.records import PublishedRecords
 
 MANIFEST: Final = "release.json"
 
@@ -97,7 +98,20 @@ def _csv(published: Published, folder: Path) -> list[str]:
 
     write_tidy(published, folder / "results.csv")
     write_dictionary(folder / "data-dictionary.csv")
-    return ["results.csv", "data-dictionary.csv"]
+    names = ["results.csv", "data-dictionary.csv"]
+    return names if published.records is None else [*names, *_record_csv(published, published.records, folder)]
+
+
+def _record_csv(published: Published, records: PublishedRecords, folder: Path) -> list[str]:
+    """Write the csv of the records of events and its dictionary."""
+    from lpact_eval.reporting.record_tidy import (  # noqa: PLC0415 - surveys alone never need it
+        write_record_dictionary,
+        write_record_rows,
+    )
+
+    write_record_rows(published, records, folder / "records.csv")
+    write_record_dictionary(folder / "records-dictionary.csv")
+    return ["records.csv", "records-dictionary.csv"]
 
 
 WRITERS: Final[Mapping[str, Callable[[Published, Path], list[str]]]] = {
@@ -111,7 +125,7 @@ def _write_manifest(published: Published, folder: Path, names: Sequence[str]) ->
     """List the files of the release with their hashes, and where the release comes from."""
     manifest = {
         "title": published.facts.title,
-        "synthetic": published.synthetic,
+        "synthetic": published.synthetic or (published.records is not None and published.records.synthetic),
         "rules": published.rules.name,
         "made": dict(provenance(published).lines()),
         "definitions": dict(published.facts.definitions),

@@ -73,7 +73,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text on its base line."""
+    """A text on its base line; a turned one reads upwards, from its place or, with "end", up to it."""
 
     x: At
     y: float
@@ -82,6 +82,7 @@ class Words:
     bold: bool = False
     colour: str = INK
     size: int = TEXT
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def shapes(panel: Panel) -> list[Shape]:
     -------
     list of Line, Box, Dot, Words or Path
     """
+    if panel.drawing is not None:
+        return list(panel.drawing.shapes)
     return _columns(panel) if panel.layout == "columns" else _rows(panel)
 
 

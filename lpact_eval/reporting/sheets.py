@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs] - annotated, but ships no marker
 
-from lpact_eval.reporting.tables import NOT_APPLICABLE, Cell, Column, Table
+from lpact_eval.reporting.tables import MISSING, NOT_APPLICABLE, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,9 +202,11 @@ def _parts(column: Column, cell: Cell) -> list[Cell]:
     """Split an interval into its two ends."""
     if column.kind != "interval":
         return [cell]
-    if cell.value is None:
+    if cell.value is None and cell.high is None:
         return [cell, cell]
-    return [
-        Cell(f"{cell.value:g}", cell.value, decimals=cell.decimals),
-        Cell(f"{cell.high:g}", cell.high, decimals=cell.decimals),
-    ]
+    return [_end(cell.value, cell.decimals), _end(cell.high, cell.decimals)]
+
+
+def _end(value: float | None, decimals: int) -> Cell:
+    """Write an end of an interval, which may be open."""
+    return Cell(MISSING) if value is None else Cell(f"{value:g}", value, decimals=decimals)

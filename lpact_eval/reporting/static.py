@@ -11,7 +11,7 @@ from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.benchmarks import beside_national
 from lpact_eval.reporting.chart import change_chart, trend_chart
 from lpact_eval.reporting.distribution import distribution_chart
-from lpact_eval.reporting.figure import edges, height
+from lpact_eval.reporting.figure import edges, haloed, height
 from lpact_eval.reporting.layout import WIDTH, Sheet, Text, lay_out
 from lpact_eval.reporting.lines import positions
 from lpact_eval.reporting.picture import drawn
@@ -157,7 +157,7 @@ def _panel(placed: Placed) -> str:
     """Draw a panel in its place."""
     left, right = edges(placed.panel)
     box = f'x="{placed.x + left:g}" y="{placed.y:.1f}" width="{placed.width - left - right:.1f}"'
-    halo = "" if placed.panel.bars else ' class="panel"'
+    halo = ' class="panel"' if haloed(placed.panel) else ""
     return f'<svg {box} height="{height(placed.panel)}" overflow="visible"{halo}>{drawn(placed.panel)}</svg>'
 
 

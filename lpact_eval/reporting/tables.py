@@ -63,6 +63,9 @@ class Table:
     headers : int
         How many of the first cells of a row name it.
     notes : tuple of str
+        What holds for all its lines.
+    source : str
+        Where its numbers come from, if not from the surveys.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     headers: int = 1
     notes: tuple[str, ...] = ()
+    source: str = ""
 
 
 def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bool = False) -> Table:

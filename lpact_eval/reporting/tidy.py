@@ -105,16 +105,27 @@ def write_tidy(published: Published, path: Path) -> None:
     gaps = [row for row in rows if row.measure == "gap" and row.main]
     beside = {(row.indicator, row.by, row.group): (row, _line(row, published)) for row in gaps}
     lines += attendance_lines(published, beside)
-    _write(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines], exemptions(published))
+    write_lines(path, list(COLUMNS), [[line[name] for name in COLUMNS] for line in lines], exemptions(published))
 
 
 def write_dictionary(path: Path) -> None:
     """Write what each column of the tidy csv holds."""
-    _write(path, ["column", "meaning"], [[name, meaning] for name, meaning in COLUMNS.items()])
+    write_lines(path, ["column", "meaning"], [[name, meaning] for name, meaning in COLUMNS.items()])
 
 
-def _write(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]], exempt: Exempt | None = None) -> None:
-    """Write a csv file after looking at its words."""
+def write_lines(
+    path: Path, header: Sequence[str], lines: Sequence[Sequence[str]], exempt: Exempt | None = None
+) -> None:
+    """Write a csv file after looking at its words.
+
+    Parameters
+    ----------
+    path : Path
+    header : sequence of str
+    lines : sequence of sequences of str
+    exempt : Exempt, optional
+        What may be said all the same.
+    """
     require_plain_words([*header, *chain.from_iterable(lines)], path.name, exempt)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)

@@ -135,6 +135,10 @@ def _quotations(published: Published) -> Iterator[str]:
     for record in records_of(published.margins):
         yield from (str(record[name]) for name in ("title", "category") if name in record)
     yield from (wave.title for wave in published.waves)
+    if published.records is not None:
+        from lpact_eval.reporting.record_rows import quotations  # noqa: PLC0415 - surveys alone never need it
+
+        yield from quotations(published.records)
 
 
 def _require_plain_template(path: Path) -> None:

@@ -62,6 +62,8 @@ _NOTE_OF: Final = {
     "Score": 13,
     "Value": 14,
     "Compared": 15,
+    "95% interval": 16,
+    "Base counts": 17,
 }
 _SHIFTS: Final = "Chance of answering nearer to one end of the scale in the later survey, by question and ethnic group"
 _SLOPES: Final = "Slope of the share over all surveys, by question and ethnic group"
@@ -100,7 +102,7 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
     )
     source = _source(published)
     for name, table in tables.items():
-        sheets.table(name, table, [_one_table(), _notes_statement(), source])
+        sheets.table(name, table, [_one_table(), _notes_statement(), table.source or source, *table.notes])
     require_plain_words(sheets.words, path.name, exemptions(published, sentences))
     sheets.close()
 
@@ -140,11 +142,21 @@ def _tables(published: Published, rows: Sequence[Row]) -> dict[str, Table]:
     beside = (three_rows_table(every), composition_table(published, rows), selection_table(published, rows))
     for table in (shifts, slopes, *beside):
         tables[table.name] = table
+    tables |= {table.name: table for table in _record_tables(published)}
     background = (wave_table, indicator_table, question_table, ledger_table, weight_table, margin_table, step_table)
     made = [*(make(published) for make in background), unknown_table(published, rows)]
     tables |= {table.name: table for table in made}
     filled = [(name.replace("_", " "), table) for name, table in tables.items() if table.rows]
     return {f"{place} {name}": _with_notes(table, f"Table {place}") for place, (name, table) in enumerate(filled, 1)}
+
+
+def _record_tables(published: Published) -> list[Table]:
+    """Gather the tables of the records of events, where the plan asks for them."""
+    if published.records is None:
+        return []
+    from lpact_eval.reporting.record_page import record_tables  # noqa: PLC0415 - surveys alone never need it
+
+    return record_tables(published)
 
 
 def _with_notes(table: Table, number: str) -> Table:
@@ -199,6 +211,8 @@ def _notes(published: Published, sentences: Sentences) -> Table:
         sentences.say("fixed.overlap") if len(published.overlap) else "",
         f"{sentences.say('fixed.strength')} {sentences.say('fixed.measures')}" if len(published.strength) else "",
         sentences.say("fixed.dose") if len(published.dose) else "",
+        sentences.say("fixed.record_interval") if published.records else "",
+        sentences.say("fixed.record_counts") if published.records else "",
     )
     body = [(f"note {number}", text) for number, text in enumerate(notes, start=1) if text]
     body += [(mark, f"{meaning[:1].upper()}{meaning[1:]}.") for mark, meaning in MARKS.items()]
@@ -212,7 +226,9 @@ def _cover(
     """Write the cover: findings, limits and where the numbers come from."""
     grounds = grounds_of(published)
     found = findings(rows, sentences, published.rules, adjusters=adjuster_titles(published), grounds=grounds)
+    records = published.records
     first = [sentences.say("fixed.synthetic")] if published.synthetic else []
+    first += [sentences.say("fixed.synthetic_records")] if records and records.synthetic else []
     first += [
         f"Published on {day(origin.date)}.",
         "The tables and what they hold are listed in the worksheet Contents.",
@@ -223,6 +239,7 @@ def _cover(
         said.append(f"Attendees and others are made comparable in: {', '.join(adjusters)}.")
     limits = [sentences.say("fixed.different_people"), sentences.say("fixed.interval"), baseline(published, sentences)]
     limits += [sentences.say("fixed.association")] if any(row.measure == "gap" for row in rows) else []
+    limits += [sentences.say("fixed.record_interval")] if records else []
     limits += [f'The plan allows the word "{word}": {reason}' for word, reason in published.facts.allow_words]
     return [
         ("", first),

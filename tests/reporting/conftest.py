@@ -60,6 +60,13 @@ def attended_large(published_large: Published) -> Published:
 
 
 @pytest.fixture(scope="session")
+def record_example() -> ModuleType:
+    module = load_example("record_example")
+    module.stand_in()
+    return module
+
+
+@pytest.fixture(scope="session")
 def sentences() -> Sentences:
     return read_sentences(templates_folder())
 
