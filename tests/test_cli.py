@@ -132,8 +132,8 @@ def nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "--only", ","], "which names no format"),
-        (["run", "--only", "pdf"], r"the formats ['pdf']; there are ['html', 'xlsx', 'csv']"),
+        (["run", "--only", ","], "which names no output"),
+        (["run", "--only", "pdf"], "'pdf'; the outputs of a release are html, xlsx, csv"),
         (["run", "--out", "afile/x"], "afile is a file"),
         (["run", "--out", "afile"], "there is a file of that name"),
         (["demo", "--out", "afolder"], "holds other files and no earlier release"),

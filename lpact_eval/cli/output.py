@@ -23,18 +23,16 @@ ENDINGS = (".html", ".csv", *DRAWN)
 
 
 def formats_asked(text: str) -> list[str] | None:
-    """Read the formats of a release; none named means all of them."""
-    from lpact_eval.reporting.release import WRITERS
+    """Read which outputs of a release are asked for; none named means all of them."""
+    from lpact_eval.reporting.outputs import chosen_outputs
 
     if not text:
         return None
     names = [name.strip().casefold() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in WRITERS]
-    if unknown or not names:
-        found = f"the formats {unknown}" if unknown else f"a release with --only {text!r}, which names no format"
-        msg = f"Cannot write {found}; there are {list(WRITERS)}. Choose from these, with commas between them."
+    if not names:
+        msg = f"Cannot write a release with --only {text!r}, which names no output; such as --only html,xlsx."
         raise WrongUseError(msg)
-    return names
+    return chosen_outputs(names)
 
 
 def require_folder(out: Path) -> None:

@@ -17,6 +17,7 @@ from lpact_eval.reporting.differencing_workbook import telling_workbooks
 from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
 from lpact_eval.reporting.gate_records import in_records
 from lpact_eval.reporting.handover import RECEIPT, hand_over, require_target
+from lpact_eval.reporting.inside import leads_away, others_in
 from lpact_eval.reporting.page_parts import read_page
 from lpact_eval.reporting.release import MANIFEST
 from lpact_eval.reporting.release_folder import RECORDS, TIDY, ReleaseFolder, read_release
@@ -123,8 +124,10 @@ def _intact(release: ReleaseFolder) -> list[str]:
     found: list[str] = []
     for name, sha256 in release.files.items():
         path = release.folder / name
-        if path.is_symlink() or not path.is_file():
-            found.append(f"{name}: is gone" if not path.is_symlink() else f"{name}: is a link to somewhere else")
+        if leads_away(release.folder, name):
+            found.append(f"{name}: is a link to somewhere else")
+        elif not path.is_file():
+            found.append(f"{name}: is gone")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
             found.append(f"{name}: was changed after it was written")
     return found
@@ -133,7 +136,7 @@ def _intact(release: ReleaseFolder) -> list[str]:
 def _others(release: ReleaseFolder) -> Check:
     """Name what lies beside the release and is not part of it."""
     known = {*release.files, MANIFEST, RECEIPT}
-    others = sorted(path.name for path in release.folder.iterdir() if path.name not in known)
+    others = others_in(release.folder, known)
     if not others:
         return Check("ok", "Other files", "none beside the release")
     what = "1 file or folder is" if len(others) == 1 else f"{len(others)} files or folders are"

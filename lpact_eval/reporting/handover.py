@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval import __version__
 from lpact_eval.errors import LpactError, WrongUseError
+from lpact_eval.reporting.inside import keep_others
 from lpact_eval.reporting.release import MANIFEST
 from lpact_eval.reporting.release_folder import read_release
 from lpact_eval.reporting.whole import put_in_place, recover
@@ -82,7 +83,8 @@ def hand_over(release: ReleaseFolder, target: Path, checks: Sequence[Check]) -> 
     try:
         _copy(release, draft)
         (draft / RECEIPT).write_text(_receipt(release, draft, checks), encoding="utf-8")
-        _keep_others(goal, draft)
+        if (goal / MANIFEST).is_file():
+            keep_others(goal, draft, {*read_release(goal).files, MANIFEST, RECEIPT})
         draft.chmod(0o755)
         put_in_place(draft, goal)
     finally:
@@ -93,6 +95,7 @@ def hand_over(release: ReleaseFolder, target: Path, checks: Sequence[Check]) -> 
 def _copy(release: ReleaseFolder, draft: Path) -> None:
     """Copy the files of the manifest, and see that the copies are what was checked."""
     for name, sha256 in release.files.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(release.folder / name, draft / name)
         if hashlib.sha256((draft / name).read_bytes()).hexdigest() != sha256:
             _refuse(release, name)
@@ -120,17 +123,3 @@ def _receipt(release: ReleaseFolder, draft: Path, checks: Sequence[Check]) -> st
         "checks": [asdict(check) for check in checks],
     }
     return json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"
-
-
-def _keep_others(goal: Path, draft: Path) -> None:
-    """Copy what others put beside an earlier release; its own files are left behind."""
-    if not (goal / MANIFEST).is_file():
-        return
-    own = {*read_release(goal).files, MANIFEST, RECEIPT}
-    for path in goal.iterdir():
-        if path.name in own or (draft / path.name).exists():
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.copytree(path, draft / path.name, symlinks=True)
-        else:
-            shutil.copy2(path, draft / path.name, follow_symlinks=False)

@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.reporting.inside import keep_others
+from lpact_eval.reporting.outputs import OUTPUTS, chosen_outputs
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.whole import put_in_place, recover
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from lpact_eval.disclosure.published import Published
-    from lpact_eval.disclosure.records import PublishedRecords
 
 MANIFEST: Final = "release.json"
 
 
-def write_release(published: Published, folder: str | Path, *, formats: Sequence[str] | None = None) -> list[Path]:
-    """Write what people read: page, workbook, csv, and a manifest of them.
+def write_release(
+    published: Published, folder: str | Path, *, formats: Sequence[str] | None = None, house: object = None
+) -> list[Path]:
+    """Write what people read, and a manifest of it.
 
     Parameters
     ----------
@@ -34,7 +37,9 @@ def write_release(published: Published, folder: str | Path, *, formats: Sequence
         Where the release goes; made if it is not there. An earlier release in it is replaced as a whole, other
         files in such a folder are kept.
     formats : sequence of str, optional
-        Of "html", "xlsx" and "csv"; all of them without it.
+        Of the names of `OUTPUTS`, such as "html", "xlsx" and "csv"; all of them without it.
+    house : optional
+        What the force puts on its documents, for the outputs that take it.
 
     Returns
     -------
@@ -48,77 +53,22 @@ def write_release(published: Published, folder: str | Path, *, formats: Sequence
     LpactError
         If an output would say what these surveys can't support; earlier outputs stay as they were.
     """
-    chosen = _formats(formats)
+    chosen = chosen_outputs(formats, tuple(OUTPUTS))
     target = Path(folder).resolve()
     recover(target)
     _require_release_or_nothing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-draft-", dir=target.parent))
     try:
-        names = [name for one in chosen for name in WRITERS[one](published, draft)]
+        names = [name for one in chosen for name in OUTPUTS[one].write(published, draft, house)]
         _write_manifest(published, draft, names)
-        _keep_other_files(target, draft)
+        if target.is_dir():
+            keep_others(target, draft, {*_listed(target / MANIFEST), MANIFEST})
         draft.chmod(0o755)
         put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return [target / name for name in (*names, MANIFEST)]
-
-
-def _formats(formats: Sequence[str] | None) -> list[str]:
-    """Check the formats asked for; their order is that of the release."""
-    asked = list(WRITERS) if formats is None else list(formats)
-    unknown = [name for name in asked if name not in WRITERS]
-    if unknown or not asked:
-        found = f"the formats {unknown}" if unknown else "a release without formats"
-        msg = f"Cannot write {found}; there are {list(WRITERS)}. Choose from these."
-        raise WrongUseError(msg)
-    return [name for name in WRITERS if name in asked]
-
-
-def _page(published: Published, folder: Path) -> list[str]:
-    """Write the page."""
-    from lpact_eval.reporting.page import write_page  # noqa: PLC0415 - a csv alone needs no templates
-
-    write_page(published, folder / "report.html")
-    return ["report.html"]
-
-
-def _workbook(published: Published, folder: Path) -> list[str]:
-    """Write the workbook."""
-    from lpact_eval.reporting.workbook import write_workbook  # noqa: PLC0415 - a page alone needs no workbook library
-
-    write_workbook(published, folder / "tables.xlsx")
-    return ["tables.xlsx"]
-
-
-def _csv(published: Published, folder: Path) -> list[str]:
-    """Write the csv and its dictionary."""
-    from lpact_eval.reporting.tidy import write_dictionary, write_tidy  # noqa: PLC0415 - as above
-
-    write_tidy(published, folder / "results.csv")
-    write_dictionary(folder / "data-dictionary.csv")
-    names = ["results.csv", "data-dictionary.csv"]
-    return names if published.records is None else [*names, *_record_csv(published, published.records, folder)]
-
-
-def _record_csv(published: Published, records: PublishedRecords, folder: Path) -> list[str]:
-    """Write the csv of the records of events and its dictionary."""
-    from lpact_eval.reporting.record_tidy import (  # noqa: PLC0415 - surveys alone never need it
-        write_record_dictionary,
-        write_record_rows,
-    )
-
-    write_record_rows(published, records, folder / "records.csv")
-    write_record_dictionary(folder / "records-dictionary.csv")
-    return ["records.csv", "records-dictionary.csv"]
-
-
-WRITERS: Final[Mapping[str, Callable[[Published, Path], list[str]]]] = {
-    "html": _page,
-    "xlsx": _workbook,
-    "csv": _csv,
-}
 
 
 def _write_manifest(published: Published, folder: Path, names: Sequence[str]) -> None:
@@ -147,20 +97,6 @@ def _require_release_or_nothing(target: Path) -> None:
             "Choose a new or empty folder."
         )
         raise WrongUseError(msg)
-
-
-def _keep_other_files(target: Path, draft: Path) -> None:
-    """Copy what others put beside an earlier release; its own files are left behind."""
-    if not target.is_dir():
-        return
-    listed = _listed(target / MANIFEST)
-    for path in target.iterdir():
-        if path.name in {*listed, MANIFEST} or (draft / path.name).exists():
-            continue
-        if path.is_dir():
-            shutil.copytree(path, draft / path.name)
-        else:
-            shutil.copy2(path, draft / path.name)
 
 
 def _listed(manifest: Path) -> set[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from lpact_eval.disclosure.rules import RULES, UK, Rules
 from lpact_eval.errors import LpactError, WrongUseError
+from lpact_eval.reporting.inside import stays_inside
 from lpact_eval.reporting.release import MANIFEST
 from lpact_eval.reporting.tidy import COLUMNS
 
@@ -176,7 +177,7 @@ def _files(manifest: Mapping[str, object], file: Path) -> dict[str, str]:
     if not found:
         _refuse(file, "it lists no file")
     for place, (name, sha256) in enumerate(found.items(), 1):
-        if Path(name).name != name or name in {"", ".", "..", MANIFEST} or "\\" in name or "\0" in name:
+        if not stays_inside(name) or name == MANIFEST:
             _refuse(file, f"file {place} of its list has a name that is no file's in this folder")
         if not _HASH.fullmatch(sha256):
             _refuse(file, f"file {place} of its list has no SHA-256")

@@ -96,6 +96,34 @@ _COLUMN_OF: Final = {
 }
 
 
+def write_tidy_files(published: Published, folder: Path) -> list[str]:
+    """Write the tidy csv of a release, of its records of events where it has any, and what their columns hold.
+
+    Parameters
+    ----------
+    published : Published
+    folder : Path
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+    """
+    write_tidy(published, folder / "results.csv")
+    write_dictionary(folder / "data-dictionary.csv")
+    names = ["results.csv", "data-dictionary.csv"]
+    if published.records is None:
+        return names
+    from lpact_eval.reporting.record_tidy import (  # noqa: PLC0415 - surveys alone never need it
+        write_record_dictionary,
+        write_record_rows,
+    )
+
+    write_record_rows(published, published.records, folder / "records.csv")
+    write_record_dictionary(folder / "records-dictionary.csv")
+    return [*names, "records.csv", "records-dictionary.csv"]
+
+
 def write_tidy(published: Published, path: Path) -> None:
     """Write the published rows as csv in UTF-8 with a byte-order mark, so that spreadsheets read it rightly."""
     rows = (*all_rows(published), *answer_rows(published), *(shift.row for shift in shifts_of(published)))
