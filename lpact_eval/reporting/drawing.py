@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NARROW: Final = 228.0  # pixels of a drawing on the narrowest screen, for which everything is placed
+LINE_LETTERS: Final = 36  # letters of a heading for which there is room on the narrowest screen
 LETTER: Final = 0.56  # width of a letter as a share of its height
 _DESCENT: Final = 0.31  # of a letter, below its base line
 _ANCHORS: Final = {"start": "left", "middle": "center", "end": "right"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from lpact_eval.frames import records_of
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.chart import ChartSpec, Panel
-from lpact_eval.reporting.drawing import NARROW, Drawing, Hover, lean_span, leaning_words, levels, wide
+from lpact_eval.reporting.drawing import LINE_LETTERS, NARROW, Drawing, Hover, lean_span, leaning_words, levels, wide
 from lpact_eval.reporting.figure import GRID, INK, NAVY, RIBBON, ZERO, heading_lines
 from lpact_eval.reporting.headline import joined
 from lpact_eval.reporting.numbers import count
@@ -82,9 +83,14 @@ class Calendar:
         months = [month for month in range(first, last + 2) if self.start <= _month(month) <= self.end]
         for step in _STEPS:
             found = [_month(month) for month in months if month % step == 0]
-            if len(found) <= _TICKS:
+            if len(found) <= _TICKS and self._apart(found):
                 return found
         return []
+
+    def _apart(self, ticks: Sequence[dt.date]) -> bool:
+        """Say whether the names of ticks keep clear of each other on a narrow screen."""
+        spans = [lean_span(self.share(one), _tick(one)) for one in ticks]
+        return all(end + wide(" ") <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 def timeline_chart(records: PublishedRecords, waves: Sequence[Wave], setting: Setting) -> ChartSpec | None:
@@ -114,7 +120,10 @@ def timeline_chart(records: PublishedRecords, waves: Sequence[Wave], setting: Se
     marked = any(one.attendees is None for one in held)
     how = ("Hollow dots, all of one size: the number of attendees is not shown or not on record.",) if marked else ()
     notes = (*_marked_days(held, surveys), *how, *setting.notes(one.printed for one in held))
-    told = [f"{lane}: {'; '.join(one.words for one in events)}." for lane, events in lanes(held).items()]
+    told = [
+        f"{lane}, {_events(len(events))}: {'; '.join(one.words for one in events)}."
+        for lane, events in lanes(held).items()
+    ]
     words = alternative(title, subtitle, told, notes)
     panel = Panel("Events by focus community", "drawn", (), (), drawing=_drawing(held, surveys))
     return ChartSpec(
@@ -186,6 +195,11 @@ def _month(number: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
+def _tick(date: dt.date) -> str:
+    """Name a tick of the axis."""
+    return f"{date:%b %Y}"
+
+
 def _marked_days(held: Sequence[Held], surveys: Sequence[Wave]) -> list[str]:
     """Say what the bands and the broken line are."""
     told = [f"{wave_heading(one.name)} from {day(one.start)} to {day(one.end)}" for one in surveys]
@@ -222,7 +236,7 @@ def _drawing(held: Sequence[Held], surveys: Sequence[Wave]) -> Drawing:
     for one in axis.ticks():
         x = axis.share(one)
         lowest.append(Line(x, top + _LINE + 4, x, y, GRID))
-        ticks.append(leaning_words(x, y + 17, f"{one:%b %Y}"))
+        ticks.append(leaning_words(x, y + 17, _tick(one)))
     lowest += [Line(0, y, 1, y, ZERO), Line(first, top + _LINE, first, y, INK, 2, dashed=True)]
     return Drawing((*bands, *lowest, *strip, *above, *ticks), int(y + 26), hovers=tuple(hovers))
 
@@ -258,7 +272,7 @@ def _lane(
     places = [axis.share(one.date) for one in events]
     gaps = [scale.room(one) / 2 / NARROW for one in events]
     on = levels([(x - gap, x + gap) for x, gap in zip(places, gaps, strict=True)])
-    lines = heading_lines(heading)
+    lines = heading_lines(heading, LINE_LETTERS)
     below = top + 4 + _LINE * len(lines)
     words: list[Shape] = [Words((0, 0), top + 16 + _LINE * place, text, "start") for place, text in enumerate(lines)]
     dots: list[Shape] = []

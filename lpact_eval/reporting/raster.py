@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from lpact_eval.reporting.chart import ChartSpec
-from lpact_eval.reporting.layout import Placed
+    from lpact_eval.reporting.layout import Placed
 
 Point = tuple[float, float]
 SCALE: Final = 2  # pixels of the file for one of the sheet
@@ -163,12 +163,21 @@ class _Pen:
                 else:
                     self.line(points, shape.colour, width=2)
             case Words():
-                place = at(shape.x[0], shape.y, shape.x[1])
-                if shape.turned:
-                    place = (place[0] + _MIDDLE * shape.size, place[1])
-                looks = {"colour": shape.colour, "align": shape.anchor}
-                how = {"bold": shape.bold, "halo": frame.halo and not shape.turned, "turned": shape.turned}
-                self.words(place, shape.text, size=shape.size, **how, **looks)
+                self.write(shape, at(shape.x[0], shape.y, shape.x[1]), halo=frame.halo)
+
+    def write(self, shape: Words, place: Point, *, halo: bool) -> None:
+        """Write words at a place; turned ones stand in the middle of it."""
+        x, y = place
+        self.words(
+            (x + _MIDDLE * shape.size if shape.turned else x, y),
+            shape.text,
+            size=shape.size,
+            bold=shape.bold,
+            colour=shape.colour,
+            align=shape.anchor,
+            halo=halo and not shape.turned,
+            turned=shape.turned,
+        )
 
     def line(self, points: Sequence[Point], colour: str, *, width: int, dashed: bool = False) -> None:
         """Draw a line."""

@@ -6,7 +6,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.reporting.drawing import LETTER, NARROW, Drawing, Hover
+from lpact_eval.reporting.drawing import LETTER, LINE_LETTERS, NARROW, Drawing, Hover
 from lpact_eval.reporting.figure import GRID, NAVY, heading_lines, ink_on
 from lpact_eval.reporting.shapes import CAP, Box, Dot, Line, Shape, Words
 
@@ -26,6 +26,8 @@ _LETTERS: Final = _TEXT * LETTER
 _LIMITS: Final = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _LEAST: Final = 0.2  # of a scale of cells, so that small shares are not all dark
 _MOST_LINES: Final = 3
+_SHORT: Final = 5  # letters of a cell's number in full size
+_SMALL: Final = 11
 
 
 def overall_drawing(names: Sequence[str], shares: Sequence[Share]) -> Drawing:
@@ -103,7 +105,7 @@ def matrix_drawing(names: Sequence[str], columns: Sequence[str], cells: Sequence
 
 def _rows(names: Sequence[str]) -> tuple[int, int]:
     """Give the height of rows, and how many lines their headings have; the same beside each other."""
-    heads = max(len(heading_lines(f"{name}: 100.0%")) for name in names)
+    heads = max(len(heading_lines(f"{name}: 100.0%", LINE_LETTERS)) for name in names)
     return _LINE * heads + _CELL + _GAP, heads
 
 
@@ -114,7 +116,10 @@ def _rules(rows: int, step: int) -> list[Shape]:
 
 def _heading(text: str, top: float) -> list[Shape]:
     """Write the heading of a row."""
-    return [Words((0, 0), top + 16 + _LINE * place, line, "start") for place, line in enumerate(heading_lines(text))]
+    return [
+        Words((0, 0), top + 16 + _LINE * place, line, "start")
+        for place, line in enumerate(heading_lines(text, LINE_LETTERS))
+    ]
 
 
 def _along(value: float | None, limit: float) -> float:
@@ -136,7 +141,7 @@ def _written(cell: Share | None, place: tuple[float, float], ink: str) -> list[S
     x, y = place
     lines = ["[x]"] if cell is None else [part for part in (cell.text, cell.mark) if part]
     first = y + 5 - 7.5 * (len(lines) - 1)
-    size = _TEXT if max(map(len, lines)) <= 5 else 11
+    size = _TEXT if max(map(len, lines)) <= _SHORT else _SMALL
     return [Words((x, 0), first + 15 * row, line, "middle", colour=ink, size=size) for row, line in enumerate(lines)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from lpact_eval.reporting.shapes import Dot, Line, Path, Shape, Words
 from lpact_eval.reporting.tables import NOT_APPLICABLE, Cell, Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.disclosure.records import PublishedRecords
     from lpact_eval.reporting.record_rows import RecordRow, RecordRows
@@ -123,8 +124,10 @@ def waiting_chart(records: PublishedRecords, rows: RecordRows, setting: Setting)
         f"waited{until}: short upright strokes{setting.place}"
     )
     notes = (
-        "Band: 95% interval. Numbers below: actions still waiting just before that day. Point: the median, where it is "
-        "reached.",
+        (
+            "Band: 95% interval. Numbers below: actions still waiting just before that day. Point: the median, where "
+            "it is reached."
+        ),
         *(
             ("What can't be done, with a reason, is no part of the wait until done.",)
             if any(one.partly for one in curves)
@@ -146,14 +149,7 @@ def waiting_curves(records: PublishedRecords, rows: RecordRows) -> list[Curve]:
     lines = [row for row in records_of(records.waiting) if not str(row["group"])]
     found: list[Curve] = []
     for to, came, wait in ENDS:
-        days = tuple(
-            Day(
-                *(number(row[name]) for name in ("days", "still_waiting", "low", "high")),
-                *(round(number(row[name])) for name in ("at_risk", "ended", "open")),
-            )
-            for row in lines
-            if row["to"] == to
-        )
+        days = tuple(_day(row) for row in lines if row["to"] == to)
         if days and days[0].at_risk:
             found.append(Curve(to, came, wait, days, rows.one(f"days to {to}", "days")))
     return found
@@ -206,6 +202,13 @@ def curves_end(curves: Sequence[Curve]) -> float:
     return max(one.days[-1].days for one in curves)
 
 
+def _day(row: Mapping[str, object]) -> Day:
+    """Read a day of a curve."""
+    days, share, low, high = (number(row[name]) for name in ("days", "still_waiting", "low", "high"))
+    at_risk, ended, still = (round(number(row[name])) for name in ("at_risk", "ended", "open"))
+    return Day(days, share, low, high, at_risk, ended, still)
+
+
 def _interval(day: Day) -> Cell:
     """Write a day's interval; where all or none wait there is none."""
     if not known(day.low) or not known(day.high):
@@ -248,7 +251,8 @@ def _told(curve: Curve, ticks: Sequence[float]) -> str:
         for tick in ticks
         if tick <= curve.days[-1].days
     ]
-    return f"{_heading(curve)}: {'; '.join(parts)}."
+    longest = f"the longest wait in view is {_days(curve.days[-1].days)}"
+    return f"{_heading(curve)}: {'; '.join([*parts, longest])}."
 
 
 def _drawing(curve: Curve, ticks: Sequence[float]) -> Drawing:
@@ -283,7 +287,7 @@ def _axes(curve: Curve, ticks: Sequence[float]) -> list[Shape]:
     for share in _SHARES:
         y = round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
         drawn += [Line(0, y, 1, y, GRID if share else ZERO), Words((0, -6), y + 4, percent(share, None), "end")]
-    drawn.append(Words((0, 2 - LEFT), _BOTTOM + 37, "Days since raised, and still waiting just before:", "start"))
+    drawn.append(Words((0, 2 - LEFT), _BOTTOM + 37, "Days since raised; below: still waiting", "start"))
     for tick in ticks:
         x = round(tick / ticks[-1], 4)
         drawn.append(Line(x, _BOTTOM, x, _BOTTOM + 4, ZERO))
@@ -309,7 +313,7 @@ def _band(curve: Curve, at: Callable[[float, float], tuple[float, float]]) -> tu
 def _steps(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Let a line run level up to each day, and then down."""
     found = [points[0]]
-    for (_, before), (day, share) in zip(points, points[1:], strict=False):
+    for (_, before), (day, share) in itertools.pairwise(points):
         found += [(day, before), (day, share)]
     return found
 
