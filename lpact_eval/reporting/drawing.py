@@ -18,6 +18,13 @@ _DESCENT: Final = 0.31  # of a letter, below its base line
 _ANCHORS: Final = {"start": "left", "middle": "center", "end": "right"}
 
 
+# What all words, and all lines and boxes, of a drawing have in common, so that it is written once.
+_SHARED: Final = {
+    "annotationdefaults": {"showarrow": False, "borderpad": 0},
+    "shapedefaults": {"layer": "below", "xref": "x", "yref": "y"},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Hover:
     """What a pointing device shows at a place: share of the width, pixels from the top, and words."""
@@ -68,16 +75,17 @@ def drawing_figure(drawing: Drawing) -> Figure:
     """
     left, right = drawing.edges
     fixed = {"fixedrange": True, "visible": False, "automargin": False}
+    flat, above = _parted(drawing.shapes)
     layout = {
         **quiet_layout(drawing.height, {"l": left, "r": right, "t": 0, "b": 0}),
+        "template": {"layout": _SHARED},
         "xaxis": {**fixed, "range": [0, 1]},
         "yaxis": {**fixed, "range": [drawing.height, 0]},
-        "shapes": [_flat(one) for one in drawing.shapes if isinstance(one, Line | Box)],
+        "shapes": [_flat(one) for one in flat],
         "annotations": [_words(one, halo=drawing.halo) for one in drawing.shapes if isinstance(one, Words)],
     }
-    paths = [_path(one) for one in drawing.shapes if isinstance(one, Path)]
     dots = [one for one in drawing.shapes if isinstance(one, Dot)]
-    data = [*paths, *([_dots(dots)] if dots else []), *([_hovers(drawing.hovers)] if drawing.hovers else [])]
+    data = [*above, *([_dots(dots)] if dots else []), *([_hovers(drawing.hovers)] if drawing.hovers else [])]
     return {"data": data, "layout": layout}
 
 
@@ -87,19 +95,19 @@ def wide(text: str, size: int = 13) -> float:
 
 
 def leaning_words(x: float, y: float, text: str, *, bold: bool = False, size: int = 13) -> Words:
-    """Write above a place; near the ends of a drawing words lean inwards, so that they stay in it."""
-    half = wide(text, size) / 2
-    if x - half < 0:
-        return Words((0, 0), y, text, "start", bold, size=size)
-    if x + half > 1:
-        return Words((1, 0), y, text, "end", bold, size=size)
+    """Write above a place; near the ends of a drawing words begin or end there, and none leave it."""
+    width = wide(text, size)
+    if x - width / 2 < 0:
+        return Words((x if x + width <= 1 else 0, 0), y, text, "start", bold, size=size)
+    if x + width / 2 > 1:
+        return Words((x if x >= width else 1, 0), y, text, "end", bold, size=size)
     return Words((x, 0), y, text, "middle", bold, size=size)
 
 
 def lean_span(x: float, text: str, size: int = 13) -> tuple[float, float]:
     """Give the ends of what `leaning_words` writes, in shares of the narrowest drawing."""
-    width = wide(text, size)
-    start = min(max(x - width / 2, 0.0), max(1 - width, 0.0))
+    words, width = leaning_words(x, 0, text, size=size), wide(text, size)
+    start = words.x[0] - {"start": 0.0, "middle": width / 2, "end": width}[words.anchor]
     return start, start + width
 
 
@@ -114,19 +122,46 @@ def levels(spans: Sequence[tuple[float, float]]) -> list[int]:
     return found
 
 
+def _parted(shapes: Sequence[Shape]) -> tuple[list[Line | Box], list[Figure]]:
+    """Part what lies below all curves and areas from these and the lines that are drawn over them, in their order."""
+    first = next((place for place, one in enumerate(shapes) if isinstance(one, Path)), len(shapes))
+    flat = [one for one in shapes[:first] if isinstance(one, Line | Box)]
+    above: list[Figure] = []
+    lines: list[Line] = []
+    for one in shapes[first:]:
+        if lines and (not isinstance(one, Line) or _looks(one) != _looks(lines[0])):
+            above, lines = [*above, _over(lines)], []
+        if isinstance(one, Line):
+            lines.append(one)
+        elif isinstance(one, Path):
+            above.append(_path(one))
+    return flat, [*above, *([_over(lines)] if lines else [])]
+
+
+def _over(lines: Sequence[Line]) -> Figure:
+    """Draw lines that look alike over what is below them."""
+    xs: list[float | None] = [end for line in lines for end in (line.x1, line.x2, None)]
+    ys: list[float | None] = [end for line in lines for end in (line.y1, line.y2, None)]
+    still: Figure = {"hoverinfo": "skip", "cliponaxis": False}
+    return {"type": "scatter", "mode": "lines", "x": xs[:-1], "y": ys[:-1], "line": _looks(lines[0]), **still}
+
+
+def _looks(line: Line) -> Figure:
+    """Say how a line looks."""
+    return {"color": line.colour, "width": line.width, "dash": "dash" if line.dashed else "solid"}
+
+
 def _flat(shape: Line | Box) -> Figure:
     """Draw a line or a box below everything else."""
     if isinstance(shape, Line):
-        looks = {"color": shape.colour, "width": shape.width, "dash": "dash" if shape.dashed else "solid"}
         ends = {"x0": shape.x1, "x1": shape.x2, "y0": shape.y1, "y1": shape.y2}
-        return {"type": "line", "layer": "below", "xref": "x", "yref": "y", **ends, "line": looks}
+        return {"type": "line", **ends, "line": _looks(shape)}
     share, more = shape.x
     across: Figure = {"x0": share, "x1": share + shape.width[0]}
     if more or shape.width[1]:
         across = {"xsizemode": "pixel", "xanchor": share, "x0": more, "x1": more + shape.width[1]}
     upright = {"y0": shape.y, "y1": shape.y + shape.height}
-    looks = {"fillcolor": shape.fill, "line": {"width": 0}}
-    return {"type": "rect", "layer": "below", "xref": "x", "yref": "y", **across, **upright, **looks}
+    return {"type": "rect", **across, **upright, "fillcolor": shape.fill, "line": {"width": 0}}
 
 
 def _words(words: Words, *, halo: bool) -> Figure:
@@ -139,11 +174,10 @@ def _words(words: Words, *, halo: bool) -> Figure:
         "y": words.y if words.turned else round(words.y + _DESCENT * words.size, 1),
         "xanchor": "center" if words.turned else _ANCHORS[words.anchor],
         "yanchor": "top" if words.turned and words.anchor == "end" else "bottom",
-        "xshift": more,
-        "showarrow": False,
-        "borderpad": 0,
-        "font": {**FONT, "size": words.size, "color": words.colour},
     }
+    font = {"size": words.size, "color": words.colour}
+    made |= {"xshift": more} if more else {}
+    made |= {"font": font} if font != {name: FONT[name] for name in font} else {}
     if words.turned:
         return made | {"textangle": -90}
     return made | ({"bgcolor": VEIL} if halo else {})

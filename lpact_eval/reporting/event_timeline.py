@@ -22,7 +22,7 @@ from lpact_eval.reporting.shapes import Box, Dot, Line, Shape, Words
 from lpact_eval.reporting.tables import MISSING, Cell, Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lpact_eval.disclosure.records import PublishedRecords
     from lpact_eval.reporting.record_setting import Setting
@@ -35,7 +35,7 @@ MOST_LABELLED: Final = 80  # events over which their numbers stand in the table 
 _LINE: Final = 17
 _STRIP: Final = 30
 _INSIDE: Final = 0.94  # of the width, for dots at the ends
-_TICKS: Final = 4
+_TICKS: Final = 5
 _STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 _LAST: Final = ("several", "other", "not known")
 _THINNEST: Final = 0.008
@@ -77,19 +77,20 @@ class Calendar:
         span = max((self.end - self.start).days, 1)
         return round((1 - _INSIDE) / 2 + _INSIDE * (date - self.start).days / span, 4)
 
-    def ticks(self) -> list[dt.date]:
-        """Choose first days of months, few enough for a narrow screen."""
+    def ticks(self) -> dict[dt.date, str]:
+        """Choose and name first days of months, few enough for a narrow screen."""
         first, last = (one.year * 12 + one.month - 1 for one in (self.start, self.end))
         months = [month for month in range(first, last + 2) if self.start <= _month(month) <= self.end]
         for step in _STEPS:
-            found = [_month(month) for month in months if month % step == 0]
+            days = [_month(month) for month in months if month % step == 0]
+            found = {one: _tick(one, yearly=step % 12 == 0) for one in days}
             if len(found) <= _TICKS and self._apart(found):
                 return found
-        return []
+        return {}
 
-    def _apart(self, ticks: Sequence[dt.date]) -> bool:
+    def _apart(self, ticks: Mapping[dt.date, str]) -> bool:
         """Say whether the names of ticks keep clear of each other on a narrow screen."""
-        spans = [lean_span(self.share(one), _tick(one)) for one in ticks]
+        spans = [lean_span(self.share(one), name) for one, name in ticks.items()]
         return all(end + wide(" ") <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
@@ -195,9 +196,9 @@ def _month(number: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
-def _tick(date: dt.date) -> str:
-    """Name a tick of the axis."""
-    return f"{date:%b %Y}"
+def _tick(date: dt.date, *, yearly: bool) -> str:
+    """Name a tick of the axis: where all begin a year, that."""
+    return f"{date:%Y}" if yearly else f"{date:%b %Y}"
 
 
 def _marked_days(held: Sequence[Held], surveys: Sequence[Wave]) -> list[str]:
@@ -233,10 +234,10 @@ def _drawing(held: Sequence[Held], surveys: Sequence[Wave]) -> Drawing:
         y += tall
     bands: list[Shape] = [_band(one, axis, (0, y)) for one in surveys]
     ticks: list[Shape] = []
-    for one in axis.ticks():
+    for one, name in axis.ticks().items():
         x = axis.share(one)
         lowest.append(Line(x, top + _LINE + 4, x, y, GRID))
-        ticks.append(leaning_words(x, y + 17, _tick(one)))
+        ticks.append(leaning_words(x, y + 17, name))
     lowest += [Line(0, y, 1, y, ZERO), Line(first, top + _LINE, first, y, INK, 2, dashed=True)]
     return Drawing((*bands, *lowest, *strip, *above, *ticks), int(y + 26), hovers=tuple(hovers))
 

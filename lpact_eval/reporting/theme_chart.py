@@ -103,6 +103,17 @@ class Raised:
         return [theme for theme in self.themes if theme.overall.drawn][:MOST_THEMES]
 
     @property
+    def beside(self) -> list[str]:
+        """Communities that are drawn beside each other: those with a number for any of these themes."""
+        return [name for name in self.communities if any(_numbered(theme.cells.get(name)) for theme in self.top)]
+
+    @property
+    def cells(self) -> list[Share]:
+        """Cells of these themes and communities."""
+        found = [theme.cells.get(name) for theme in self.top for name in self.beside]
+        return [cell for cell in found if cell is not None]
+
+    @property
     def unit(self) -> str:
         """What a base counts."""
         return "forms" if self.of_forms else "events"
@@ -234,7 +245,7 @@ def _panels(raised: Raised) -> tuple[Panel, ...]:
     over = [theme.overall for theme in raised.top]
     heading = f"All communities ({count(raised.base)} {raised.unit})"
     panels = [Panel(heading, "drawn", (), (), drawing=overall_drawing(names, over))]
-    columns = list(raised.communities)
+    columns = raised.beside
     parts = -(-len(columns) // MOST_COLUMNS) if columns else 0
     each = -(-len(columns) // parts) if parts else 1
     for first in range(0, len(columns), each):
@@ -253,7 +264,7 @@ def _subtitle(raised: Raised, setting: Setting) -> str:
         if raised.of_forms
         else "Events where the room raised each theme"
     )
-    apart = ", and by focus community" if raised.communities else ""
+    apart = ", and by focus community" if raised.beside else ""
     interval = ", with 95% intervals" if raised.of_forms else ""
     return f"{what}, over all{interval}{apart}{setting.place}"
 
@@ -261,17 +272,21 @@ def _subtitle(raised: Raised, setting: Setting) -> str:
 def _notes(raised: Raised, setting: Setting) -> tuple[str, ...]:
     """Explain cells, what is tentative, and what is not drawn."""
     notes: list[str] = []
-    if raised.communities:
-        notes.append("Darker cells: larger shares. Cells that are not shaded have too small a base to be drawn.")
+    shaded = [cell.drawn for cell in raised.cells]
+    notes += ["Darker cells: larger shares."] if any(shaded) else []
+    notes += ["Grey cells: nothing may be shown, or of too small a base to be drawn."] if not all(shaded) else []
     if any(theme.tentative for theme in raised.top):
         notes.append("Tentative: coders agree only in part.")
     rest = len(raised.themes) - len(raised.top)
     if rest:
         notes.append(f"{rest} more theme{'' if rest == 1 else 's'} in the table.")
+    few = [raised.column(name) for name in raised.communities if name not in raised.beside]
+    if few:
+        notes.append(f"No share of these communities is shown here; marks in the table say why: {joined(few)}.")
     if raised.hidden:
         notes.append(f"Nothing of these communities may be shown [c]: {joined(raised.hidden)}.")
     printed = [theme.overall.printed for theme in raised.themes]
-    printed += [cell.printed for theme in raised.top for cell in theme.cells.values()]
+    printed += [_printed(theme.cells.get(name)) for theme in raised.themes for name in raised.communities]
     return (*notes, *setting.notes(printed))
 
 
@@ -281,9 +296,14 @@ def _told(raised: Raised) -> list[str]:
     for theme in raised.top:
         over = theme.overall
         span = f" (95% interval {over.interval})" if over.interval else ""
-        parts = [f"{raised.column(name)} {_printed(theme.cells.get(name))}" for name in raised.communities]
+        parts = [f"{raised.column(name)} {_printed(theme.cells.get(name))}" for name in raised.beside]
         found.append(f"{theme.name}: {over.printed}{span}{'; ' if parts else ''}{', '.join(parts)}.")
     return found
+
+
+def _numbered(cell: Share | None) -> bool:
+    """Say whether a cell has a number."""
+    return cell is not None and bool(cell.text)
 
 
 def _printed(cell: Share | None) -> str:

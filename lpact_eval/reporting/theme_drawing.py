@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.drawing import LETTER, LINE_LETTERS, NARROW, Drawing, Hover
-from lpact_eval.reporting.figure import GRID, NAVY, heading_lines, ink_on
+from lpact_eval.reporting.figure import GRID, NAVY, ink_on
 from lpact_eval.reporting.shapes import CAP, Box, Dot, Line, Shape, Words
 
 if TYPE_CHECKING:
@@ -45,17 +46,17 @@ def overall_drawing(names: Sequence[str], shares: Sequence[Share]) -> Drawing:
     """
     most = max(share.high if share.high is not None else share.value or 0.0 for share in shares)
     limit = next((one for one in _LIMITS if one >= most), 1.0)
-    step, heads = _rows(names)
-    bottom = len(names) * step + 2
-    rules: list[Shape] = _rules(len(names), step)
+    rows = _rows(names)
+    bottom = rows[-1].bottom + 2
+    rules: list[Shape] = _rules(rows)
     drawn: list[Shape] = []
     hovers: list[Hover] = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         rules.append(Line(share, 2, share, bottom, GRID))
         drawn.append(Words((share, 0), bottom + 18, f"{100 * share * limit:g}%", "middle"))
-    for place, (name, share) in enumerate(zip(names, shares, strict=True)):
-        drawn += _heading(f"{name}: {share.text}", place * step)
-        y = place * step + _LINE * heads + 4 + _CELL / 2
+    for row, name, share in zip(rows, names, shares, strict=True):
+        drawn += _heading(f"{name}: {share.text}", row)
+        y = row.cells + _CELL / 2
         x = _along(share.value, limit)
         ends = [_along(end, limit) for end in (share.low, share.high) if end is not None]
         rules += [Line(ends[0], y, ends[-1], y, NAVY, 2)] if ends else []
@@ -83,43 +84,66 @@ def matrix_drawing(names: Sequence[str], columns: Sequence[str], cells: Sequence
     """
     values = [cell.value for row in cells for cell in row if cell is not None and cell.drawn and cell.value is not None]
     limit = max([*values, _LEAST])
-    step, heads = _rows(names)
+    rows = _rows(names)
     width = 1 / len(columns)
     drawn: list[Shape] = []
     words: list[Shape] = []
     hovers: list[Hover] = []
-    for place, (name, row) in enumerate(zip(names, cells, strict=True)):
-        words += _heading(name, place * step)
-        top = place * step + _LINE * heads + 4
-        for column, cell in enumerate(row):
-            x, y = (column + 0.5) * width, top + _CELL / 2
+    for row, name, across in zip(rows, names, cells, strict=True):
+        words += _heading(name, row)
+        for column, cell in enumerate(across):
+            x, y = (column + 0.5) * width, row.cells + _CELL / 2
             colour = _shade(cell, limit)
-            drawn.append(Box((column * width + 0.004, 0), top, (width - 0.008, 0), _CELL, colour))
+            drawn.append(Box((column * width + 0.004, 0), row.cells, (width - 0.008, 0), _CELL, colour))
             words += _written(cell, (x, y), ink_on(colour))
             hovers.append(Hover(x, y, cell.words if cell is not None else "[x]"))
-    bottom = len(names) * step + 2
+    bottom = rows[-1].bottom + 2
     named, tall = _columns(columns, bottom)
-    shapes = (*_rules(len(names), step), *drawn, *words, *named)
+    shapes = (*_rules(rows), *drawn, *words, *named)
     return Drawing(shapes, int(bottom + tall), hovers=tuple(hovers), across=2, halo=False)
 
 
-def _rows(names: Sequence[str]) -> tuple[int, int]:
-    """Give the height of rows, and how many lines their headings have; the same beside each other."""
-    heads = max(len(heading_lines(f"{name}: 100.0%", LINE_LETTERS)) for name in names)
-    return _LINE * heads + _CELL + _GAP, heads
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row in pixels from the top: where it begins, how many lines its heading may have, and its cells below."""
+
+    top: float
+    lines: int
+
+    @property
+    def cells(self) -> float:
+        """Where its cells begin."""
+        return self.top + _LINE * self.lines + 4
+
+    @property
+    def bottom(self) -> float:
+        """Where the next one begins."""
+        return self.cells + _CELL + _GAP - 4
 
 
-def _rules(rows: int, step: int) -> list[Shape]:
+def _rows(names: Sequence[str]) -> list[_Row]:
+    """Place rows, as high as their headings with a number need; so they are the same beside each other."""
+    found: list[_Row] = []
+    for name in names:
+        found.append(_Row(found[-1].bottom if found else 0.0, len(_lines(f"{name}: 100.0%"))))
+    return found
+
+
+def _rules(rows: Sequence[_Row]) -> list[Shape]:
     """Rule between rows."""
-    return [Line(0, place * step, 1, place * step, GRID) for place in range(1, rows)]
+    return [Line(0, row.top, 1, row.top, GRID) for row in rows[1:]]
 
 
-def _heading(text: str, top: float) -> list[Shape]:
-    """Write the heading of a row."""
-    return [
-        Words((0, 0), top + 16 + _LINE * place, line, "start")
-        for place, line in enumerate(heading_lines(text, LINE_LETTERS))
-    ]
+def _heading(text: str, row: _Row) -> list[Shape]:
+    """Write the heading of a row, just above its cells."""
+    lines = _lines(text)
+    first = row.top + 16 + _LINE * (row.lines - len(lines))
+    return [Words((0, 0), first + _LINE * place, line, "start") for place, line in enumerate(lines)]
+
+
+def _lines(text: str) -> list[str]:
+    """Break a heading for a narrow screen."""
+    return textwrap.wrap(text, LINE_LETTERS)
 
 
 def _along(value: float | None, limit: float) -> float:
@@ -140,7 +164,7 @@ def _written(cell: Share | None, place: tuple[float, float], ink: str) -> list[S
     """Write a cell's number, and its mark below it."""
     x, y = place
     lines = ["[x]"] if cell is None else [part for part in (cell.text, cell.mark) if part]
-    first = y + 5 - 7.5 * (len(lines) - 1)
+    first = y + 5 - 9 * (len(lines) - 1)
     size = _TEXT if max(map(len, lines)) <= _SHORT else _SMALL
     return [Words((x, 0), first + 15 * row, line, "middle", colour=ink, size=size) for row, line in enumerate(lines)]
 

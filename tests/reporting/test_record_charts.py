@@ -372,7 +372,7 @@ def test_the_words_instead_hold_title_subtitle_notes_and_every_number_that_is_pr
         "waiting": {"0", "40", "80", "120", "160"},
     }
     for text in printed(chart):
-        if re.fullmatch(r"\d+%|[A-Z][a-z]{2} \d{4}", text):
+        if re.fullmatch(r"\d+%|(?:[A-Z][a-z]{2} )?20\d\d", text):
             continue  # ticks of an axis, and shares in cells, which the next test compares
         missing = set(NUMBER.findall(text)) - said - axis.get(chart.kind, set())
         assert not missing, (text, missing)
@@ -654,7 +654,24 @@ def test_words_lean_inwards_at_the_ends() -> None:
     assert leaning_words(0.01, 0, "First event").anchor == "start"
     assert leaning_words(0.99, 0, "First event").anchor == "end"
     assert leaning_words(0.5, 0, "First event").anchor == "middle"
-    assert lean_span(0.99, "First event")[1] == pytest.approx(1.0)
+    for x in (0.0, 0.01, 0.5, 0.99, 1.0):
+        low, high = lean_span(x, "First event")
+        assert 0 <= low < high <= 1
+        assert low <= x <= high
+    assert lean_span(0.5, "First event " * 9)[1] > 1  # it begins at the left where there is no room at all
+
+
+def test_what_lies_over_an_area_lies_over_it_on_the_page_as_well(whole: dict[str, ChartSpec]) -> None:
+    panel = whole["waiting"].panels[0]
+    drawn = shapes(panel)
+    band = next(place for place, one in enumerate(drawn) if isinstance(one, Path) and one.filled)
+    strokes = [(one.x1, one.y1) for one in drawn[band:] if isinstance(one, Line) and not one.dashed]
+    assert strokes
+    plain = json.loads(json.dumps(figure(panel)))
+    filled = next(place for place, trace in enumerate(plain["data"]) if trace.get("fill") == "toself")
+    over = [point for trace in plain["data"][filled + 1 :] for point in zip(trace["x"], trace["y"], strict=True)]
+    assert set(strokes) <= set(over)
+    assert all(shape["y0"] == shape["y1"] or shape["y0"] >= 178 for shape in plain["layout"]["shapes"])  # axes alone
 
 
 # Nothing hidden.
