@@ -18,7 +18,7 @@ Fischetti, M. & Salazar, J. J. (2001), "Solving the cell suppression problem on 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from scipy import sparse
@@ -142,7 +142,7 @@ def fractional(system: System, hidden: BoolArray, which: IntArray) -> BoolArray:
 
 def _is_whole(shifts: FloatArray) -> BoolArray:
     """Say which tables are in whole numbers."""
-    return (np.abs(shifts - np.rint(shifts)) <= WHOLE).all(axis=1)
+    return np.all(np.abs(shifts - np.rint(shifts)) <= WHOLE, axis=1)
 
 
 def _whole(shifts: FloatArray) -> IntArray:
@@ -226,7 +226,7 @@ class _Attack:
         objective[self.place[number]] = sign
         result = milp(
             objective,
-            integrality=np.ones(objective.size),
+            integrality=np.ones(objective.size, dtype=np.intp),
             bounds=Bounds(self.low, self.high),
             constraints=_level(self.matrix),
             options={"node_limit": NODES},
@@ -312,9 +312,10 @@ def _multiplied(system: System, opened: FloatArray, which: IntArray) -> FloatArr
     rise, fall = np.tile(system.rise * opened, count), np.tile(system.fall * opened, count)
     result = linprog(
         objective.ravel(),
-        A_eq=sparse.kron(sparse.eye_array(count), system.matrix, format="csr"),
+        # the solver takes sparse matrices, its stubs know of none
+        A_eq=cast("FloatArray", sparse.kron(sparse.eye_array(count), system.matrix, format="csr")),
         b_eq=np.zeros(count * system.matrix.shape[0]),
-        bounds=np.column_stack([-fall, rise]),
+        bounds=list(zip(-fall, rise, strict=True)),
         method="highs",
     )
     multipliers = np.asarray(result.eqlin.marginals, dtype=np.float64).reshape(count, -1)

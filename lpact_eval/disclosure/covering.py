@@ -102,7 +102,7 @@ def _cover(system: System, rows: FloatArray, right: FloatArray, bound: float) ->
     """Solve for the cheapest set that meets all constraints so far, and what every set costs at least."""
     result = milp(
         np.where(system.hidden, 0.0, system.cost),
-        integrality=np.ones(system.values.size),
+        integrality=np.ones(system.values.size, dtype=np.intp),
         bounds=Bounds(system.hidden.astype(np.float64), np.ones(system.values.size)),
         constraints=[LinearConstraint(sparse.csr_array(rows), right, np.inf)] if right.size else [],
         options={"node_limit": NODES, "mip_rel_gap": 0.0},

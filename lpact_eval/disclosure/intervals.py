@@ -257,7 +257,7 @@ class _Island:
         """Solve for one end of one count in whole numbers."""
         result = milp(
             goal,
-            integrality=np.ones(goal.size),
+            integrality=np.ones(goal.size, dtype=np.intp),
             bounds=Bounds(self.low, self.high),
             constraints=[LinearConstraint(self.matrix, self.right, self.right)],
             options={"node_limit": NODES},

@@ -114,7 +114,8 @@ def hidden_by_link(
     check_proof(found, linked.cells, linked.relations, needed)
     small = linked.rows_with(found.primary | found.exposed)
     further: dict[int, Reason] = dict.fromkeys(sorted(linked.rows_with(found.secondary)), "subtraction")
-    return further | dict.fromkeys(sorted(small), "small base")
+    few: dict[int, Reason] = dict.fromkeys(sorted(small), "small base")
+    return further | few
 
 
 @dataclass(slots=True, eq=False)

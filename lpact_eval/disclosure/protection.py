@@ -100,7 +100,7 @@ def _protectable(system: System) -> tuple[System, set[str]]:
     spread = spreads(system, everything, everyone)
     depths = np.minimum(system.depths, spread.fall)
     safe = protected(replace(system, depths=depths), spread, everyone)
-    beyond = {system.names[place] for place in system.targets[~safe]}
+    beyond = {system.names[int(place)] for place in system.targets[~safe]}
     kept = replace(system, targets=system.targets[safe], widths=system.widths[safe], depths=depths[safe])
     return kept, beyond
 

@@ -133,7 +133,7 @@ def _system(part: Sequence[Cell], matrix: sparse.csr_array, rules: Rules, reach:
     most = np.array([np.inf if cell.most is None else cell.most for cell in part])
     targets = np.flatnonzero(needs)
     fall = np.minimum(values - np.array([cell.floor for cell in part]), reach).astype(np.float64)
-    small = np.array([part[place].is_small(rules) for place in targets])
+    small = np.array([part[int(place)].is_small(rules) for place in targets])
     return System(
         names=tuple(cell.name for cell in part),
         matrix=matrix,

@@ -149,7 +149,7 @@ def _rounded(
     apart = float(len(cells) + 1)
     result = milp(
         np.concatenate([np.where(drawn, -1.0, 1.0), np.full(2 * rows, apart)]),
-        integrality=np.concatenate([np.ones(len(cells)), np.zeros(2 * rows)]),
+        integrality=np.repeat(np.array([1, 0], dtype=np.intp), [len(cells), 2 * rows]),
         bounds=Bounds(np.zeros(len(cells) + 2 * rows), np.concatenate([up, np.full(2 * rows, np.inf)])),
         constraints=_met(matrix, right - matrix @ low),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
