@@ -28,6 +28,7 @@ _MOST: Final = 5  # panels beside each other
 _NARROW: Final = 168
 _WIDE_ROWS: Final = 640
 _KEY: Final = 14
+_TOP: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,27 @@ class Sheet:
     panels : list of Placed
     y : float
         Where the next thing goes; in the end the height.
+    width, margin : int
+        Of the sheet.
     """
 
     texts: list[Text] = field(default_factory=list["Text"])
     swatches: list[tuple[float, float, str]] = field(default_factory=list["tuple[float, float, str]"])
     panels: list[Placed] = field(default_factory=list["Placed"])
     y: float = float(MARGIN)
+    width: int = WIDTH
+    margin: int = MARGIN
+
+    @property
+    def room(self) -> int:
+        """Width between the margins."""
+        return self.width - 2 * self.margin
 
     def write(self, text: str, size: int, *, bold: bool = False, colour: str = INK, below: float = 0) -> None:
         """Add lines of text over the whole width."""
-        for line in wrapped(text, WIDTH - 2 * MARGIN, size, bold=bold):
+        for line in wrapped(text, self.room, size, bold=bold):
             self.y += size * _LEADING
-            self.texts.append(Text(MARGIN, self.y - size * 0.3, line, size, bold, colour))
+            self.texts.append(Text(self.margin, self.y - size * 0.3, line, size, bold, colour))
         self.y += below
 
 
@@ -108,6 +118,26 @@ def lay_out(chart: ChartSpec) -> Sheet:
     return sheet
 
 
+def lay_out_panels(panels: Sequence[Panel], key: Sequence[tuple[str, str]], width: int) -> Sheet:
+    """Place panels and their key alone, for where title and notes are written beside them.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    key : sequence of (str, str)
+    width : int
+        In pixels, from edge to edge.
+
+    Returns
+    -------
+    Sheet
+    """
+    sheet = Sheet(y=_TOP, width=width, margin=0)
+    _key(sheet, key)
+    _grid(sheet, panels)
+    return sheet
+
+
 def wrapped(text: str, width: float, size: int, *, bold: bool = False) -> list[str]:
     """Break a text between words so that no line is wider than some pixels."""
     most = max(int(width / (size * (_BOLD if bold else _LETTER))), 8)
@@ -124,12 +154,12 @@ def _key(sheet: Sheet, key: Sequence[tuple[str, str]]) -> None:
     """Write what the colours stand for, in as many lines as it takes."""
     if not key:
         return
-    x = float(MARGIN)
+    x = float(sheet.margin)
     sheet.y += _KEY
     for colour, text in key:
         wide = _KEY + 6 + len(text) * NOTE * _LETTER + _GAP
-        if x > MARGIN and x + wide > WIDTH - MARGIN:
-            x, sheet.y = float(MARGIN), sheet.y + _KEY * 1.6
+        if x > sheet.margin and x + wide > sheet.width - sheet.margin:
+            x, sheet.y = float(sheet.margin), sheet.y + _KEY * 1.6
         sheet.swatches.append((x, sheet.y - _KEY + 2, colour))
         sheet.texts.append(Text(x + _KEY + 6, sheet.y, text, NOTE))
         x += wide
@@ -138,23 +168,22 @@ def _key(sheet: Sheet, key: Sequence[tuple[str, str]]) -> None:
 
 def _grid(sheet: Sheet, panels: Sequence[Panel], most: int = _MOST) -> None:
     """Place panels beside and below each other, each under its heading."""
-    across, width = _columns(panels, most)
+    across, width = _columns(panels, most, sheet.room)
     gap = _GAP if panels[0].layout == "columns" else _ROWS_GAP
     for first in range(0, len(panels), across):
         row = panels[first : first + across]
         headings = [wrapped(panel.heading, width - 4, HEADING, bold=True) for panel in row]
         deepest = max(map(len, headings)) * HEADING * 1.25
         for place, (panel, lines) in enumerate(zip(row, headings, strict=True)):
-            left = MARGIN + place * (width + gap)
+            left = sheet.margin + place * (width + gap)
             for number, line in enumerate(lines):
                 sheet.texts.append(Text(left, sheet.y + HEADING * (1 + 1.25 * number), line, HEADING, bold=True))
             sheet.panels.append(Placed(panel, left, sheet.y + deepest + 6, width))
         sheet.y += deepest + 6 + max(height(panel) for panel in row) + 12
 
 
-def _columns(panels: Sequence[Panel], most: int) -> tuple[int, float]:
+def _columns(panels: Sequence[Panel], most: int, room: int) -> tuple[int, float]:
     """Choose how many panels stand beside each other, and their width."""
-    room = WIDTH - 2 * MARGIN
     if any(panel.bars and not panel.tight for panel in panels):
         return 1, room
     if panels[0].drawing is not None:
@@ -162,7 +191,7 @@ def _columns(panels: Sequence[Panel], most: int) -> tuple[int, float]:
         return across, (room - _ROWS_GAP * (across - 1)) / across
     if panels[0].layout == "rows":
         across = min(len(panels), 2)
-        return across, (room - _ROWS_GAP) / 2 if across > 1 else _WIDE_ROWS
+        return across, (room - _ROWS_GAP) / 2 if across > 1 else min(_WIDE_ROWS, room)
     places = max(len(panel.places) for panel in panels)
     least = max(_NARROW, 42 + 44 * min(places, 6))
     across = max(1, min(most, len(panels), int((room + _GAP) // (least + _GAP))))

@@ -64,6 +64,7 @@ class Output:
 OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are written and listed
     "html": Output("report as a page", "page", "write_page", "report.html"),
     "xlsx": Output("accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx"),
+    "docx": Output("technical report in Word", "word", "write_word", "report.docx", housed=True),
     "csv": Output("tidy tables with their data dictionaries", "tidy", "write_tidy_files"),
 }
 

@@ -34,7 +34,7 @@ from lpact_eval.reporting.wording import exemptions, require_plain_page, require
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
@@ -66,7 +66,7 @@ def write_page(published: Published, path: Path, *, templates: Path | None = Non
     folder = templates or templates_folder()
     sentences = read_sentences(folder)
     require_plain_templates(folder, sentences)
-    words = _fill(folder, page_context(published, sentences))
+    words = fill(folder, page_context(published, sentences), _drawn)
     require_plain_page(words, path.name, exemptions(published, sentences))
     path.write_text(_assemble(words, folder), encoding="utf-8")
 
@@ -113,6 +113,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "marks": MARKS,
         "disclosure": disclosure_items(published, origin),
         "provenance": origin,
+        "charts": {chart.name: chart for chart in charts},
         "figures": embed_figures(charts),
         "config": embed(CONFIG),
     }
@@ -140,8 +141,27 @@ def _records(published: Published, sentences: Sentences) -> RecordSection | None
     return record_section(published, sentences)
 
 
-def _fill(folder: Path, context: Mapping[str, object]) -> str:
-    """Fill the templates in; style and script still stand as marks."""
+def fill(folder: Path, context: Mapping[str, object], draw: Callable[[Panel], str]) -> str:
+    """Fill the templates in; style and script still stand as marks.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the templates.
+    context : mapping of str to object
+        As `page_context` gathers it.
+    draw : callable
+        Makes what stands in the place of a panel.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DefinitionError
+        If a template can't be filled in.
+    """
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -150,7 +170,7 @@ def _fill(folder: Path, context: Mapping[str, object]) -> str:
         lstrip_blocks=True,
     )
     try:
-        return environment.get_template("page.html").render(**context, picture=_drawn, panel_height=height)
+        return environment.get_template("page.html").render(**context, picture=draw, panel_height=height)
     except TemplateError as error:
         msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
         raise DefinitionError(msg) from error

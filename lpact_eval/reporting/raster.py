@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.figure import edges, haloed
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from lpact_eval.reporting.chart import ChartSpec
-    from lpact_eval.reporting.layout import Placed
+    from lpact_eval.reporting.layout import Placed, Sheet
 
 Point = tuple[float, float]
 SCALE: Final = 2  # pixels of the file for one of the sheet
@@ -61,13 +61,30 @@ def write_png(chart: ChartSpec, path: File) -> None:
     WrongUseError
         If matplotlib is not installed.
     """
+    write_sheet(lay_out(chart), path, title=chart.title, words=chart.alternative)
+
+
+def write_sheet(sheet: Sheet, target: File | BinaryIO, *, title: str, words: str) -> None:
+    """Draw what was laid out as png.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    target : Path or binary file
+    title, words : str
+        For the file's text fields.
+
+    Raises
+    ------
+    WrongUseError
+        If matplotlib is not installed.
+    """
     require_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    sheet = lay_out(chart)
-    figure = Figure(figsize=(WIDTH / _DPI, sheet.y / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
-    pen = _Pen(figure, sheet.y)
+    figure = Figure(figsize=(sheet.width / _DPI, sheet.y / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
+    pen = _Pen(figure, sheet.y, sheet.width)
     for text in sheet.texts:
         pen.words((text.x, text.y), text.text, size=text.size, bold=text.bold, colour=text.colour)
     for x, y, colour in sheet.swatches:
@@ -76,8 +93,8 @@ def write_png(chart: ChartSpec, path: File) -> None:
         frame = _frame_of(placed)
         for shape in shapes(placed.panel):
             pen.draw(shape, frame)
-    words = {"Title": chart.title, "Description": chart.alternative, "Software": "lpact-eval"}
-    FigureCanvasAgg(figure).print_png(str(path), metadata=words)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
+    about = {"Title": title, "Description": words, "Software": "lpact-eval"}
+    FigureCanvasAgg(figure).print_png(target, metadata=about)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,196 @@
+"""Blocks of a page as paragraphs, tables and pictures of a Word document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Final, cast
+from xml.sax.saxutils import escape
+
+from docx.oxml.ns import nsdecls, qn
+from docx.shape import InlineShape
+from docx.shared import Emu
+
+from lpact_eval.reporting.blocks import Grid, Heading, Paragraph, Picture
+from lpact_eval.reporting.word_pictures import panel_picture
+from lpact_eval.reporting.word_styles import element
+from lpact_eval.reporting.word_table import table_element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from docx.document import Document
+
+    from lpact_eval.reporting.blocks import Block
+    from lpact_eval.reporting.chart import ChartSpec
+    from lpact_eval.reporting.word_styles import Element
+
+LISTED: Final = 3  # levels of the page's headings that the contents name
+_SHORT: Final = 60  # letters of a heading; longer ones are findings, for which the contents have no room
+_STYLES: Final = {
+    "banner": "Report Box",
+    "chart-note": "Report Details",
+    "chart-subtitle": "Report Subtitle",
+    "chart-title": "Caption",
+    "details": "Report Details",
+    "item": "List Bullet",
+    "lead": "Report Lead",
+    "limit": "Report Limit",
+    "table-note": "Report Details",
+    "term": "Report Term",
+}
+_DEEPEST: Final = 4  # of a page's headings
+_TALLEST: Final = 0.84  # of the room on a page that a picture may take
+_NATIONAL: Final = "Chart. National figures on the same question; the numbers are in the words below."
+_EMU_PER_TWENTIETH: Final = 635
+_BELOW: Final = frozenset({"Normal", "List Bullet", "Report Details", "Report Term"})
+_BELOW_TABLE: Final = '<w:spacing w:before="120"/>'
+_NEW_PAGE: Final = "<w:pageBreakBefore/>"
+_BEGIN: Final = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+)
+_END: Final = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The list of what is in the report."""
+
+    headings: tuple[Heading, ...]
+
+
+class Writer:
+    """Adds blocks to a document, and keeps every text for the gate of words.
+
+    Attributes
+    ----------
+    words : list of str
+    """
+
+    def __init__(self, document: Document, styles: Mapping[str, str], charts: Mapping[str, ChartSpec]) -> None:
+        self.words: list[str] = []
+        self._document = document
+        self._styles = styles
+        self._charts = charts
+        self._end = _last_section(document)
+        self._places = 0
+        self._pictures = 0
+        self._below_table = False
+        section = document.sections[-1]
+        page, sides = section.page_width or Emu(0), (section.left_margin or Emu(0)) + (section.right_margin or Emu(0))
+        edges = (section.top_margin or Emu(0)) + (section.bottom_margin or Emu(0))
+        self._room = page - sides, (section.page_height or Emu(0)) - edges
+
+    def add(self, blocks: Iterable[Block | Contents]) -> None:
+        """Add blocks in their order."""
+        for block in blocks:
+            match block:
+                case Contents():
+                    self._contents(block.headings)
+                case Heading():
+                    self._heading(block)
+                case Paragraph():
+                    self._paragraph(block)
+                case Grid():
+                    self._table(block)
+                case Picture():
+                    self._picture(block)
+
+    def _put(self, xml: str) -> Element:
+        """Put an element before the end of the document."""
+        made = element(xml)
+        self._end.addprevious(made)
+        return made
+
+    def _line(self, style: str, runs: str, *, more: str = "") -> None:
+        """Put a paragraph."""
+        more += _BELOW_TABLE if self._below_table and style in _BELOW else ""
+        self._below_table = False
+        about = f'<w:pPr><w:pStyle w:val="{self._styles[style]}"/>{more}</w:pPr>'
+        self._put(f"<w:p {nsdecls('w')}>{about}{runs}</w:p>")
+
+    def _heading(self, block: Heading) -> None:
+        """Write a heading, with a mark that the contents lead to; the first section begins a page."""
+        self.words.append(block.text)
+        if block.level == 1:
+            self._line("Title", _run(block.text))
+            return
+        text = _run(block.text)
+        level = min(block.level, _DEEPEST) - 1
+        if not _listed(block):
+            self._line(f"Heading {level}", text)
+            return
+        self._places += 1
+        mark = f'w:id="{self._places}"'
+        ends = f'<w:bookmarkStart {mark} w:name="_Toc{self._places:05d}"/>', f"<w:bookmarkEnd {mark}/>"
+        self._line(f"Heading {level}", text.join(ends), more=_NEW_PAGE if self._places == 1 else "")
+
+    def _paragraph(self, block: Paragraph) -> None:
+        """Write a paragraph; limits stand on a ground of their own."""
+        self.words.append(block.text)
+        style = "Report Box" if block.boxed else _STYLES.get(block.look, "Normal")
+        if block.look == "lead" and self._places == 0:
+            style = "Subtitle"
+        self._line(style, "".join(_run(text, bold=bold) for text, bold in block.runs))
+
+    def _table(self, grid: Grid) -> None:
+        """Write a table under its caption."""
+        self.words += [grid.caption, *(cell.text for row in (grid.headings, *grid.rows) for cell in row)]
+        self._line("Caption", _run(grid.caption))
+        self._end.addprevious(table_element(grid, self._room[0] // _EMU_PER_TWENTIETH))
+        self._below_table = True
+
+    def _picture(self, place: Picture) -> None:
+        """Draw a chart, with its words for those who can't see it."""
+        chart = self._charts[place.chart]
+        words = _NATIONAL if place.apart else chart.alternative
+        self.words.append(words)
+        self._pictures += 1
+        drawn = BytesIO(panel_picture(chart, apart=place.apart))
+        shape = InlineShape(self._document.part.new_pic_inline(drawn, width=Emu(self._room[0])))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - its types are not complete
+        smaller = min(1.0, _TALLEST * self._room[1] / shape.height)
+        shape.width, shape.height = Emu(int(self._room[0] * smaller)), Emu(int(shape.height * smaller))
+        inline = cast("Element", shape._inline)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as below
+        about = inline.find(qn("wp:docPr"))
+        for name, text in (("id", str(self._pictures)), ("name", f"Chart {self._pictures}"), ("descr", words)):
+            if about is not None:
+                about.set(name, text)
+        within = self._put(
+            f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{self._styles["Report Picture"]}"/></w:pPr>'
+            "<w:r><w:drawing/></w:r></w:p>"
+        )
+        drawing = within.find(f"{qn('w:r')}/{qn('w:drawing')}")
+        if drawing is not None:
+            drawing.append(inline)
+
+    def _contents(self, headings: Sequence[Heading]) -> None:
+        """List the headings as a field that Word can bring up to date, each leading to its place."""
+        self.words.append("Contents")
+        self._line("Report Lead", _run("Contents"))
+        for number, heading in enumerate(headings, start=1):
+            link = f'<w:hyperlink w:anchor="_Toc{number:05d}" w:history="1">{_run(heading.text)}</w:hyperlink>'
+            text = f"{_BEGIN if number == 1 else ''}{link}{_END if number == len(headings) else ''}"
+            self._line(f"toc {heading.level - 1}", text)
+
+
+def contents_of(blocks: Sequence[Block]) -> Contents:
+    """List the headings that the contents name."""
+    return Contents(tuple(block for block in blocks if isinstance(block, Heading) and _listed(block)))
+
+
+def _listed(block: Heading) -> bool:
+    """Tell whether the contents name a heading."""
+    return 1 < block.level <= LISTED and not block.boxed and len(block.text) <= _SHORT
+
+
+def _run(text: str, *, bold: bool = False) -> str:
+    """Write a run of text."""
+    look = "<w:rPr><w:b/></w:rPr>" if bold else ""
+    return f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def _last_section(document: Document) -> Element:
+    """Find the element before which everything stands."""
+    return cast("Element", document.sections[-1]._sectPr)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - python-docx has no other way to it
