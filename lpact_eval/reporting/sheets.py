@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs] - annotated, but ships no marker
 
-from lpact_eval.reporting.tables import MISSING, NOT_APPLICABLE, Cell, Column, Table
+from lpact_eval.reporting.flat import flat_cells, flat_headings
+from lpact_eval.reporting.tables import NOT_APPLICABLE, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,9 +109,13 @@ class Sheets:
         for row, statement in enumerate(statements, start=1):
             self._write(sheet, row, 0, statement, self._line)
         top = 1 + len(statements)
-        headings = [(text, column) for column in table.columns for text in _headings(column)]
+        headings = [(text, column) for column in table.columns for text in flat_headings(column)]
         body = [
-            [(part, column) for column, cell in zip(table.columns, cells, strict=True) for part in _parts(column, cell)]
+            [
+                (part, column)
+                for column, cell in zip(table.columns, cells, strict=True)
+                for part in flat_cells(column, cell)
+            ]
             for cells in table.rows
         ]
         self._mark_up(sheet, table.name, top, headings, len(body))
@@ -186,27 +191,3 @@ def _height(texts: Sequence[str], widths: Sequence[int], *, fit: float = 1.1) ->
     limits = [round(fit * width) for width in widths]
     long = [(text, limit) for text, limit in zip(texts, limits, strict=True) if len(text) > limit or "\n" in text]
     return LINE_HEIGHT * max((len(wrap(text, limit)) for text, limit in long), default=1)
-
-
-def _headings(column: Column) -> list[str]:
-    """Head the sheet columns that a column becomes: an interval has two."""
-    unit = f" ({column.unit})" if column.unit else ""
-    name, bracket, note = column.heading.partition(" [")
-    mark = f"{bracket}{note}"
-    if column.kind == "interval":
-        return [f"{name}, low{unit}{mark}", f"{name}, high{unit}{mark}"]
-    return [f"{name}{unit}{mark}"]
-
-
-def _parts(column: Column, cell: Cell) -> list[Cell]:
-    """Split an interval into its two ends."""
-    if column.kind != "interval":
-        return [cell]
-    if cell.value is None and cell.high is None:
-        return [cell, cell]
-    return [_end(cell.value, cell.decimals), _end(cell.high, cell.decimals)]
-
-
-def _end(value: float | None, decimals: int) -> Cell:
-    """Write an end of an interval, which may be open."""
-    return Cell(MISSING) if value is None else Cell(f"{value:g}", value, decimals=decimals)

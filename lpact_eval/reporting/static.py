@@ -79,7 +79,8 @@ def question_chart(published: Published, kind: str) -> ChartSpec:
 def finished(chart: ChartSpec, published: Published, variable: str, said: Sequence[str] = ()) -> ChartSpec:
     """Add notes, national figures on a question, sentences, and words in which the numbers stand in a file beside."""
     notes = (*chart.notes, *chart_notes(chart))
-    notes += ("Synthetic respondents: nothing here is about real people.",) if published.synthetic else ()
+    told = any("synthetic" in note.casefold() for note in notes)  # of the records, whose charts say it themselves
+    notes += ("Synthetic respondents: nothing here is about real people.",) if published.synthetic and not told else ()
     whole = beside_national(chart, published, variable) if variable else chart
     words = chart.alternative.replace(_BELOW, " ".join([*_marked(chart), *said, *whole.apart_notes, BESIDE]))
     return replace(whole, alternative=words, notes=notes)

@@ -121,7 +121,7 @@ def test_the_planted_marker_is_found_where_nothing_is_suppressed(example: Module
     written = write_release(publish(replace(made, rows=rows)), tmp_path / "out")
     marker = WORDS[1:].encode()  # sentences begin with a capital
     found = {path.name for path in written if any(marker in part for part in readable(path.read_bytes()))}
-    assert found == {"report.html", "tables.xlsx", "results.csv"}
+    assert found >= {"report.html", "tables.xlsx", "results.csv"}
 
 
 def test_nothing_planted_where_attendance_is_hidden_is_in_any_output(tmp_path: Path) -> None:

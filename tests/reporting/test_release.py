@@ -16,25 +16,32 @@ from lpact_eval.reporting.release import write_release
 if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
 
-ALL = {"report.html", "tables.xlsx", "results.csv", "data-dictionary.csv", "release.json"}
+SOME = {"report.html", "tables.xlsx", "results.csv", "data-dictionary.csv", "charts/index.csv", "release.json"}
 
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_a_release_is_written_whole_and_its_files_are_returned(published: Published, tmp_path: Path) -> None:
     written = write_release(published, tmp_path / "new" / "demo")
-    assert {path.name for path in written} == ALL
     assert written[0].name == "report.html"
-    assert names(tmp_path / "new" / "demo") == ALL
+    assert files(tmp_path / "new" / "demo") == {
+        path.relative_to((tmp_path / "new" / "demo").resolve()).as_posix() for path in written
+    }
+    assert files(tmp_path / "new" / "demo") >= SOME
+    assert files(tmp_path / "new" / "demo") >= {output.file for output in OUTPUTS.values() if output.file}
     assert names(tmp_path / "new") == {"demo"}
 
 
 def test_the_manifest_lists_every_file_with_its_hash(published: Published, tmp_path: Path) -> None:
     write_release(published, tmp_path / "demo")
     manifest = json.loads((tmp_path / "demo" / "release.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == ALL - {"release.json"}
+    assert set(manifest["files"]) == files(tmp_path / "demo") - {"release.json"}
     for name, expected in manifest["files"].items():
         assert hashlib.sha256((tmp_path / "demo" / name).read_bytes()).hexdigest() == expected
     assert manifest["synthetic"] is True
@@ -86,12 +93,15 @@ def test_a_folder_with_other_things_in_it_is_left_alone(published: Published, tm
     assert names(tmp_path / "demo") == {"thesis.docx"}
 
 
+FEW = ["html", "xlsx", "csv"]
+
+
 @pytest.mark.parametrize("failing", ["xlsx", "csv"])
 def test_a_writer_that_fails_leaves_the_earlier_release_as_it_was(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
     folder = tmp_path / "demo"
-    write_release(published, folder)
+    write_release(published, folder, formats=FEW)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def fail(_output: Output, _published: Published, draft: Path, _house: object) -> list[str]:
@@ -101,7 +111,7 @@ def test_a_writer_that_fails_leaves_the_earlier_release_as_it_was(
     write = Output.write
     monkeypatch.setattr(Output, "write", lambda one, *given: (fail if one is OUTPUTS[failing] else write)(one, *given))
     with pytest.raises(OSError, match="No space left"):
-        write_release(published, folder)
+        write_release(published, folder, formats=FEW)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert names(tmp_path) == {"demo"}
 
@@ -151,3 +161,11 @@ def test_a_run_killed_between_two_renames_is_put_right_by_the_next(published: Pu
     write_release(published, folder, formats=["csv"])
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "ours"
     assert names(tmp_path) == {"demo"}
+
+
+def test_files_of_others_in_the_folder_of_charts_stay_and_its_own_go(published: Published, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    write_release(published, folder, formats=["csv", "charts"])
+    (folder / "charts" / "mine.svg").write_text("<svg/>", encoding="utf-8")
+    write_release(published, folder, formats=["csv"])
+    assert names(folder / "charts") == {"mine.svg"}
