@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -87,6 +88,11 @@ def drawing_figure(drawing: Drawing) -> Figure:
     dots = [one for one in drawing.shapes if isinstance(one, Dot)]
     data = [*above, *([_dots(dots)] if dots else []), *([_hovers(drawing.hovers)] if drawing.hovers else [])]
     return {"data": data, "layout": layout}
+
+
+def narrow_lines(text: str) -> list[str]:
+    """Break a heading for which there is not the room in one line of the narrowest screen."""
+    return textwrap.wrap(text, LINE_LETTERS)
 
 
 def wide(text: str, size: int = 13) -> float:

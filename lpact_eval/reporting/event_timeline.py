@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Final, cast
 from lpact_eval.frames import records_of
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.chart import ChartSpec, Panel
-from lpact_eval.reporting.drawing import LINE_LETTERS, NARROW, Drawing, Hover, lean_span, leaning_words, levels, wide
-from lpact_eval.reporting.figure import GRID, INK, NAVY, RIBBON, ZERO, heading_lines
+from lpact_eval.reporting.drawing import (
+    NARROW,
+    Drawing,
+    Hover,
+    lean_span,
+    leaning_words,
+    levels,
+    narrow_lines,
+    wide,
+)
+from lpact_eval.reporting.figure import GRID, INK, NAVY, RIBBON, ZERO
 from lpact_eval.reporting.headline import joined
 from lpact_eval.reporting.numbers import count
 from lpact_eval.reporting.record_rows import group_name
@@ -182,7 +191,7 @@ def timeline_table(held: Sequence[Held]) -> Table:
         )
         for one in held
     )
-    return Table("Chart_timeline", "events by date, with attendees", columns, rows, headers=2)
+    return Table("Chart_timeline", "Events by date, with attendees", columns, rows, headers=2)
 
 
 def lanes(held: Sequence[Held]) -> dict[str, list[Held]]:
@@ -273,7 +282,7 @@ def _lane(
     places = [axis.share(one.date) for one in events]
     gaps = [scale.room(one) / 2 / NARROW for one in events]
     on = levels([(x - gap, x + gap) for x, gap in zip(places, gaps, strict=True)])
-    lines = heading_lines(heading, LINE_LETTERS)
+    lines = narrow_lines(heading)
     below = top + 4 + _LINE * len(lines)
     words: list[Shape] = [Words((0, 0), top + 16 + _LINE * place, text, "start") for place, text in enumerate(lines)]
     dots: list[Shape] = []

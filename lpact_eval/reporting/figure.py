@@ -62,13 +62,13 @@ def row_height(panel: Panel) -> int:
     return least + _LINE * (max((len(heading_lines(text)) for text in panel.places), default=1) - 1)
 
 
-def heading_lines(text: str, most: int = LONGEST_HEADING) -> list[str]:
+def heading_lines(text: str) -> list[str]:
     """Break a row's heading where it is too long for a narrow screen, after the group's name if that will do."""
-    if len(text) <= most:
+    if len(text) <= LONGEST_HEADING:
         return [text]
     name, colon, rest = text.partition(": ")
     parts = [f"{name}:", rest] if colon else [text]
-    return [line for part in parts for line in textwrap.wrap(part, most)]
+    return [line for part in parts for line in textwrap.wrap(part, LONGEST_HEADING)]
 
 
 def edges(panel: Panel) -> tuple[int, int]:

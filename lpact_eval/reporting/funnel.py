@@ -144,7 +144,7 @@ def funnel_table(steps: Sequence[Step]) -> Table:
         )
         for step in steps
     )
-    return Table("Chart_funnel", "themes at each step, from raised to told", columns, rows)
+    return Table("Chart_funnel", "Themes at each step, from raised to told", columns, rows)
 
 
 def _step(row: RecordRow, name: str, of: str) -> Step:

@@ -209,7 +209,7 @@ def theme_table(raised: Raised) -> Table:
         )
         for theme in raised.themes
     )
-    return Table("Chart_themes", f"share of {raised.unit} that raise each theme, by community", columns, rows)
+    return Table("Chart_themes", f"Share of {raised.unit} that raise each theme, by community", columns, rows)
 
 
 def _theme(title: str, row: RecordRow, beside: Sequence[RecordRow]) -> Theme:

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.reporting.drawing import LETTER, LINE_LETTERS, NARROW, Drawing, Hover
+from lpact_eval.reporting.drawing import LETTER, NARROW, Drawing, Hover, narrow_lines
 from lpact_eval.reporting.figure import GRID, NAVY, ink_on
 from lpact_eval.reporting.shapes import CAP, Box, Dot, Line, Shape, Words
 
@@ -125,7 +125,7 @@ def _rows(names: Sequence[str]) -> list[_Row]:
     """Place rows, as high as their headings with a number need; so they are the same beside each other."""
     found: list[_Row] = []
     for name in names:
-        found.append(_Row(found[-1].bottom if found else 0.0, len(_lines(f"{name}: 100.0%"))))
+        found.append(_Row(found[-1].bottom if found else 0.0, len(narrow_lines(f"{name}: 100.0%"))))
     return found
 
 
@@ -136,14 +136,9 @@ def _rules(rows: Sequence[_Row]) -> list[Shape]:
 
 def _heading(text: str, row: _Row) -> list[Shape]:
     """Write the heading of a row, just above its cells."""
-    lines = _lines(text)
+    lines = narrow_lines(text)
     first = row.top + 16 + _LINE * (row.lines - len(lines))
     return [Words((0, 0), first + _LINE * place, line, "start") for place, line in enumerate(lines)]
-
-
-def _lines(text: str) -> list[str]:
-    """Break a heading for a narrow screen."""
-    return textwrap.wrap(text, LINE_LETTERS)
 
 
 def _along(value: float | None, limit: float) -> float:

@@ -194,7 +194,7 @@ def waiting_table(curves: Sequence[Curve]) -> Table:
         for one in curves
         for day in one.days
     )
-    return Table("Chart_waiting", "share of actions still waiting, day by day", columns, rows, headers=2)
+    return Table("Chart_waiting", "Share of actions still waiting, day by day", columns, rows, headers=2)
 
 
 def curves_end(curves: Sequence[Curve]) -> float:
