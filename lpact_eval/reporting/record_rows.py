@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
@@ -125,6 +126,7 @@ class RecordRows:
         )
 
 
+@lru_cache(maxsize=2)
 def record_rows(records: PublishedRecords) -> RecordRows:
     """Read the rows of the records; what several indicators asked for stands once.
 

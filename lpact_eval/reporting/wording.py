@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -78,7 +79,7 @@ def require_plain_templates(folder: Path, sentences: Sentences) -> None:
     DefinitionError
         File, line and rule. A sentence whose rule looks at the test may say what that rule of words names it for.
     """
-    raw = (folder / sentences.file).read_text(encoding="utf-8")
+    raw = (folder / sentences.file).read_text(encoding="utf-8") if sentences.texts else ""
     for name, text in sentences.texts.items():
         for hit in hits([text]):
             if name not in hit.rule.unless:
@@ -108,7 +109,7 @@ def exemptions(published: Published, sentences: Sentences | None = None) -> Exem
     """
     rows, rules_of_bases = rows_of(published), published.rules
     said = equivalences(rows, sentences, rules_of_bases, grounds_of(published)) if sentences else []
-    return Exempt(tuple(_quotations(published)), tuple(said), allowed_words(published.facts))
+    return Exempt(_quoted_by(published), tuple(said), allowed_words(published.facts))
 
 
 def allowed_words(facts: Facts) -> frozenset[str]:
@@ -122,6 +123,12 @@ def allowed_words(facts: Facts) -> frozenset[str]:
             msg = f"{facts.plan_file or 'The plan'}: allow_words names {word!r}, and {why}. It may name {can}."
             raise DefinitionError(msg)
     return frozenset(known[word.casefold()].word for word, _ in facts.allow_words)
+
+
+@lru_cache(maxsize=2)
+def _quoted_by(published: Published) -> tuple[str, ...]:
+    """Gather once, for all outputs of a release, what definitions word and reports quote."""
+    return tuple(dict.fromkeys(_quotations(published)))
 
 
 def _quotations(published: Published) -> Iterator[str]:
