@@ -11,6 +11,7 @@ import sys
 import typer
 
 from lpact_eval.cli import (
+    check_outputs,
     compare,
     crosswalk,
     diff,
@@ -50,6 +51,7 @@ for command in (
     explain.explain,
     diff.diff,
     gate.release,
+    check_outputs.check_outputs,
 ):
     app.command()(command)
 app.add_typer(size.app, name="size")

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.errors import LpactError
 from lpact_eval.reporting.page_parts import read_page
 
 if TYPE_CHECKING:
@@ -28,9 +29,22 @@ def audit_page(path: Path) -> dict[str, list[str]]:
     -------
     dict of str to list of str
         What is asked of a page, and where it falls short; nothing where it does not.
+
+    Raises
+    ------
+    LpactError
+        If the file is no page.
     """
-    parts = read_page(path.read_text(encoding="utf-8"))
-    return {rule: check(parts) for rule, check in CHECKS.items()}
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{path.name} is no page that can be checked: it is not in UTF-8. Write it again."
+        raise LpactError(msg) from error
+    parts = read_page(text)
+    if not (parts.lang or parts.title or parts.headings or parts.words):
+        msg = f"{path.name} is no page that can be checked: there is nothing to read on it."
+        raise LpactError(msg)
+    return {rule: check(parts) for rule, (check, _) in CHECKS.items()}
 
 
 def _language(parts: PageParts) -> list[str]:
@@ -77,11 +91,20 @@ def _alone(parts: PageParts) -> list[str]:
     return found + ([] if closed else ["its content security policy lets scripts reach other places, or it has none"])
 
 
-CHECKS: Final[Mapping[str, Callable[[PageParts], list[str]]]] = {
-    "It says in which language it is": _language,
-    "It has a title": _title,
-    "Its headings follow one another": _headings,
-    "Its tables have captions and headings with their scope": _tables,
-    "Its pictures have text alternatives": _pictures,
-    "It asks nothing of other places": _alone,
+CHECKS: Final[Mapping[str, tuple[Callable[[PageParts], list[str]], str]]] = {
+    "It says in which language it is": (_language, 'Write <html lang="en-GB">.'),
+    "It has a title": (_title, "Write a <title> in the page's head."),
+    "Its headings follow one another": (
+        _headings,
+        "Give the page one <h1>, leave no level out below it, and remove empty headings.",
+    ),
+    "Its tables have captions and headings with their scope": (
+        _tables,
+        'Give each table a <caption>, and each heading <th scope="col"> or <th scope="row">.',
+    ),
+    "Its pictures have text alternatives": (_pictures, "Write alt or aria-label; an empty alt for what is decoration."),
+    "It asks nothing of other places": (
+        _alone,
+        "Put style, script and pictures into the page, and a policy with default-src 'none' and connect-src 'none'.",
+    ),
 }

@@ -52,7 +52,7 @@ def audit_workbook(path: Path) -> dict[str, list[str]]:
         If the file is no workbook.
     """
     book = open_workbook(path)
-    return {rule: check(book) for rule, check in CHECKS.items()}
+    return {rule: check(book) for rule, (check, _) in CHECKS.items()}
 
 
 def open_workbook(path: Path) -> Book:
@@ -92,8 +92,9 @@ def _refuse(path: Path, what: str) -> Never:
 
 
 def worksheets(book: Workbook) -> list[Worksheet]:
-    """List the worksheets in order."""
-    return [cast("Worksheet", book[name]) for name in book.sheetnames]
+    """List the worksheets in order; a sheet that is a chart is none."""
+    sheets = [cast("object", book[name]) for name in book.sheetnames]
+    return [cast("Worksheet", one) for one in sheets if hasattr(one, "iter_rows")]
 
 
 def cells(sheet: Worksheet) -> list[list[object]]:
@@ -234,15 +235,36 @@ def _empty(value: object) -> bool:
     return value is None or value == ""
 
 
-CHECKS: Final[Mapping[str, Callable[[Book], list[str]]]] = {
-    "Cover, contents and notes come first": _front,
-    "Each worksheet but the cover has one table with a meaningful name": _one_table,
-    "Each table reaches the last cell, under unique headings": _reach,
-    "Column A says what a worksheet holds before its table": _above,
-    "Nothing is merged, hidden, frozen, filtered or drawn": _plain,
-    "No row and no cell of a table is empty": _filled,
-    "No meaning hangs on a colour": _colours,
-    "Notes stand in headings and are explained, and so is shorthand": _notes,
-    "The contents lead to every worksheet": _links,
-    "Title, author, subject and language of the document are set": _properties,
+CHECKS: Final[Mapping[str, tuple[Callable[[Book], list[str]], str]]] = {
+    "Cover, contents and notes come first": (_front, f"Begin with worksheets named {', '.join(FRONT)}."),
+    "Each worksheet but the cover has one table with a meaningful name": (
+        _one_table,
+        "Mark the cells up with Insert, Table, and name it in words joined by _ that end in _table.",
+    ),
+    "Each table reaches the last cell, under unique headings": (
+        _reach,
+        "Make the table as large as what stands there; give each column a heading of its own.",
+    ),
+    "Column A says what a worksheet holds before its table": (
+        _above,
+        "Write above the table, in column A: title, how many tables there are, where the notes are, the source.",
+    ),
+    "Nothing is merged, hidden, frozen, filtered or drawn": (
+        _plain,
+        "Undo merged cells, hidden rows, frozen panes and filters; put pictures and charts into the report.",
+    ),
+    "No row and no cell of a table is empty": (_filled, "Delete empty rows; write a shorthand into empty cells."),
+    "No meaning hangs on a colour": (_colours, "Take the fill away, and say in words what it meant."),
+    "Notes stand in headings and are explained, and so is shorthand": (
+        _notes,
+        "Put [note 1] into the heading, and explain notes and shorthand in the worksheet Notes.",
+    ),
+    "The contents lead to every worksheet": (
+        _links,
+        "Link each name in the worksheet Contents to cell A1 of its worksheet.",
+    ),
+    "Title, author, subject and language of the document are set": (
+        _properties,
+        "File, Info, Properties: title, author, subject; under Advanced Properties, Custom, a Language such as en-GB.",
+    ),
 }

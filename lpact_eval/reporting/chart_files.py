@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from lpact_eval.reporting.chart_names import FOLDER, INDEX, INDEX_COLUMNS, KINDS, file_name
 from lpact_eval.reporting.flat import flat_table
 from lpact_eval.reporting.raster import require_matplotlib
 from lpact_eval.reporting.release_charts import release_charts
@@ -18,16 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
-    from lpact_eval.reporting.chart import ChartSpec
     from lpact_eval.reporting.lint import Exempt
     from lpact_eval.reporting.release_charts import ReleaseChart
-
-FOLDER: Final = "charts"
-INDEX: Final = "index.csv"
-KINDS: Final = ("svg", "png", "csv", "txt")
-INDEX_COLUMNS: Final = ("chart", "about", "kind", "finding", "measure", *KINDS, "text alternative")
-LONGEST: Final = 80  # letters of a file's name; what is longer does not unpack everywhere
-_HASH: Final = 8
 
 
 def write_charts(published: Published, folder: Path) -> list[str]:
@@ -61,23 +53,6 @@ def write_charts(published: Published, folder: Path) -> list[str]:
     write_lines(folder / FOLDER / INDEX, INDEX_COLUMNS, lines, exempt)
     files = [f"{file_name(one.chart)}.{kind}" for one in charts for kind in KINDS]
     return [f"{FOLDER}/{name}" for name in (INDEX, *files)]
-
-
-def file_name(chart: ChartSpec) -> str:
-    """Name a chart's files, without their ending: the same in every run, and short enough for every system.
-
-    Parameters
-    ----------
-    chart : ChartSpec
-
-    Returns
-    -------
-    str
-        The chart's name; of a long one the beginning and a hash of all of it.
-    """
-    if len(chart.name) <= LONGEST:
-        return chart.name
-    return f"{chart.name[: LONGEST - _HASH - 1]}-{hashlib.sha256(chart.name.encode()).hexdigest()[:_HASH]}"
 
 
 def _write(one: ReleaseChart, folder: Path, exempt: Exempt) -> list[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.evaluation.checks import Check
-from lpact_eval.reporting.audit_page import audit_page
-from lpact_eval.reporting.audit_workbook import audit_workbook
+from lpact_eval.reporting.audits import findings, kind_of
+from lpact_eval.reporting.chart_names import FOLDER as CHARTS
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.differencing_workbook import telling_workbooks
 from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
@@ -195,16 +195,14 @@ def _beside(release: ReleaseFolder, other: ReleaseFolder) -> Check:
 
 def _accessible(release: ReleaseFolder, damaged: set[str]) -> Iterator[Check]:
     """Go through the checklists of the formats that there are."""
-    for name, audit in ((PAGE, audit_page), (WORKBOOK, audit_workbook)):
-        if name not in release.files or name in damaged:
-            continue
-        try:
-            rules = audit(release.folder / name)
-        except (LpactError, ValueError) as error:
-            yield Check("fail", f"Accessibility of {name}", _reason(error, name))
-            continue
-        for rule, problems in rules.items():
-            yield _found(f"Accessibility of {name}: {rule}", problems, "yes", "Mend it, or run the plan again.")
+    charts = [name for name in release.files if name.startswith(f"{CHARTS}/")]
+    paths = [release.folder / name for name in release.files if name not in damaged and kind_of(Path(name)) is not None]
+    if charts and not damaged & set(charts) and not leads_away(release.folder, CHARTS):
+        paths.append(release.folder / CHARTS)
+    others = others_in(release.folder, release.files)
+    for one in findings(paths, others={name.removeprefix(f"{CHARTS}/") for name in others}):
+        name = Path(one.file).relative_to(release.folder).as_posix()
+        yield _found(f"Accessibility of {name}: {one.rule}", one.places, "yes", f"{one.advice} Or run the plan again.")
 
 
 def _complete(release: ReleaseFolder) -> Iterator[Check]:

@@ -14,7 +14,8 @@ import pytest
 
 from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.reporting import chart_files, raster
-from lpact_eval.reporting.chart_files import INDEX_COLUMNS, KINDS, LONGEST, file_name, write_charts
+from lpact_eval.reporting.chart_files import write_charts
+from lpact_eval.reporting.chart_names import INDEX_COLUMNS, KINDS, LONGEST, file_name
 from lpact_eval.reporting.flat import flat_table
 from lpact_eval.reporting.page import write_page
 from lpact_eval.reporting.release_charts import release_charts
