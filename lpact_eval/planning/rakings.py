@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from lpact_eval.sample import Sample
-from lpact_eval.weighting.blocks import Categories
+from lpact_eval.weighting.blocks import Categories, aim_of
 from lpact_eval.weighting.many import Block, factors_of_many, rotated
 from lpact_eval.weighting.margins import collapse_small, has_order, targets_of
 from lpact_eval.weighting.rake import cells_of, common_total, groups_of
@@ -235,12 +236,10 @@ def _assembled(raking: Raking, merged: _Merged, memory: Memory) -> Pattern:
     known = memory.pattern.get(key[1])
     if known is not None:
         return known
-    terms: list[Categories] = []
-    for target, codes in merged:
-        counts = np.array(target.counts)
-        terms.append(Categories(target, codes, target.mass(codes, raking.mass), counts / counts.sum()))
-    auxiliary = np.hstack([np.ones((raking.mass.size, 1)), *(term.auxiliary() for term in terms)])
-    total = np.concatenate([[raking.persons], *(term.totals() for term in terms)])
+    mass = raking.mass
+    terms = [Categories(target, codes, target.mass(codes, mass), aim_of(target.counts)) for target, codes in merged]
+    auxiliary = np.vstack([np.ones((1, raking.mass.size)), *(term.auxiliary() for term in terms)]).T
+    total = np.array([raking.persons, *chain.from_iterable(term.totals() for term in terms)])
     pattern = Pattern(auxiliary, total, _block(raking, auxiliary, total))
     memory.pattern[key[1]] = pattern
     return pattern

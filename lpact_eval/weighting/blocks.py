@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -28,6 +29,35 @@ _FLOATING = 1e-14  # share of the population under which a gap is rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Aim:
+    """What follows from a margin's counts alone; k categories.
+
+    Attributes
+    ----------
+    shares : ndarray of shape (k,)
+        Share of each category in the population.
+    smallest : float
+        The smallest of them.
+    contrasts : ndarray of shape (k - 1, k + 1)
+        Auxiliaries of each category; the last column is for missing answers, -1.
+    """
+
+    shares: FloatArray
+    smallest: float
+    contrasts: FloatArray
+
+
+@lru_cache(maxsize=256)
+def aim_of(counts: tuple[float, ...]) -> Aim:
+    """Work out shares and auxiliaries; bootstraps and simulations weight to the same margin many times."""
+    shares = np.array(counts) / sum(counts)
+    contrasts = np.eye(len(counts) - 1, len(counts) + 1)
+    contrasts[:, :-1] -= shares[:-1, None]
+    shares.flags.writeable = contrasts.flags.writeable = False
+    return Aim(shares, float(shares.min()), contrasts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Categories:
     """A margin over the cells of a group; c cells, k categories.
 
@@ -38,14 +68,14 @@ class Categories:
         Category of each cell; -1 where an answer is missing.
     mass : ndarray of shape (k,)
         Weights before the step, summed over each category.
-    shares : ndarray of shape (k,)
-        Share of each category in the population.
+    aim : Aim
+        Of the target's counts.
     """
 
     target: Target
     codes: IntArray
     mass: FloatArray
-    shares: FloatArray
+    aim: Aim
 
     @property
     def name(self) -> str:
@@ -65,20 +95,20 @@ class Categories:
     @property
     def smallest(self) -> float:
         """Share of the smallest category."""
-        return min(self.shares.tolist())
+        return self.aim.smallest
 
     @property
     def width(self) -> int:
         """Number of auxiliaries, k - 1."""
-        return self.shares.size - 1
+        return self.aim.shares.size - 1
 
     def auxiliary(self) -> FloatArray:
-        """Share of each category but the last taken from its indicator; 0 without an answer, shape (c, k - 1)."""
-        return _contrasts(tuple(self.shares.tolist())).take(self.codes, axis=0, mode="wrap")
+        """Share of each category but the last taken from its indicator; 0 without an answer, shape (k - 1, c)."""
+        return self.aim.contrasts.take(self.codes, axis=1, mode="wrap")
 
-    def totals(self) -> FloatArray:
-        """Nothing is left over once the shares are met, shape (k - 1,)."""
-        return np.zeros(self.width)
+    def totals(self) -> list[float]:
+        """Nothing is left over once the shares are met; k - 1 totals."""
+        return [0.0] * self.width
 
     def met(self, group: str, persons: float, before: FloatArray, after: FloatArray) -> list[Met]:
         """Record each category before and after, in persons."""
@@ -133,15 +163,15 @@ class Number:
         return 1 if self.square is None else 2
 
     def auxiliary(self) -> FloatArray:
-        """Distance from the mean (or the number itself), 0 without an answer, shape (c, 1 or 2)."""
+        """Distance from the mean (or the number itself), 0 without an answer, shape (1 or 2, c)."""
         value = self.numbers - self.aim if self.mean else self.numbers
         value = np.where(np.abs(value) <= _SAME * abs(self.aim), 0.0, value) if self.mean else value
         columns = [value] if self.square is None else [value, value**2 - self.square]
-        return np.nan_to_num(np.stack(columns, axis=1))
+        return np.nan_to_num(np.stack(columns))
 
-    def totals(self) -> FloatArray:
-        """Nothing is left over once a mean is met, shape (1 or 2,)."""
-        return np.array([0.0 if self.mean else self.aim, *([0.0] if self.square is not None else [])])
+    def totals(self) -> list[float]:
+        """Nothing is left over once a mean is met; 1 or 2 totals."""
+        return [0.0 if self.mean else self.aim, *([0.0] if self.square is not None else [])]
 
     def met(self, group: str, persons: float, before: FloatArray, after: FloatArray) -> list[Met]:
         """Record the total before and after."""
@@ -208,17 +238,16 @@ class Block:
         terms = [term for term in self.terms if isinstance(term, Categories)]
         if self.persons is None or not terms or len(terms) < len(self.terms):
             return None
-        shares = np.concatenate([term.shares for term in terms])
+        shares = np.concatenate([term.aim.shares for term in terms])
         before = np.concatenate([term.mass for term in terms]) / sum(terms[0].mass.tolist())
         if min(before.tolist()) < _RARE:
             return None
         score = np.log(shares / before)
         multiplier = [float(shares @ score)]
-        at = 0
+        scores = iter(score.tolist())
         for term in terms:
-            *others, last = score[at : at + term.shares.size].tolist()
+            *others, last = islice(scores, term.width + 1)
             multiplier += [other - last for other in others]
-            at += term.shares.size
         return np.array(multiplier)
 
     def limit(self, mass: FloatArray, tolerance: float) -> FloatArray:
@@ -230,14 +259,6 @@ class Block:
                 size = np.maximum(mass @ np.abs(self.auxiliary[:, own]), np.abs(self.total[own]))
                 limit[own] = max(tolerance / 10, _FLOATING) * size
         return limit
-
-
-@lru_cache(maxsize=256)
-def _contrasts(shares: tuple[float, ...]) -> FloatArray:
-    """Auxiliaries of each category, shape (k + 1, k - 1); the last row is for missing answers, -1."""
-    table = np.eye(len(shares) + 1, len(shares) - 1)
-    table[:-1] -= shares[:-1]
-    return table
 
 
 def block_of(
@@ -277,13 +298,9 @@ def block_of(
     """
     group, task = names
     constant = [] if persons is None else [persons]
-    at = len(constant)
-    auxiliary = np.ones((inside.size, at + sum(term.width for term in terms)))
-    for term in terms:
-        auxiliary[:, at : at + term.width] = term.auxiliary()
-        at += term.width
-    total = np.concatenate([constant, *(term.totals() for term in terms)])
-    block = Block(group, task, inside, inside[:0], terms, persons, auxiliary, total, tuple(notes))
+    rows = [np.ones((len(constant), inside.size)), *(term.auxiliary() for term in terms)]
+    total = np.array([*constant, *chain.from_iterable(term.totals() for term in terms)])
+    block = Block(group, task, inside, inside[:0], terms, persons, np.concatenate(rows).T, total, tuple(notes))
     return block if unknown == "keep" else _without_unknown(block, cells)
 
 
@@ -297,7 +314,7 @@ def _without_unknown(block: Block, cells: Cells) -> Block:
     note = f"{told(count)} respondents without an answer on {' or '.join(missing)} left out"
     mass = cells.mass[block.cells[kept]]
     terms = [
-        Categories(term.target, term.codes[kept], term.target.mass(term.codes[kept], mass), term.shares)
+        Categories(term.target, term.codes[kept], term.target.mass(term.codes[kept], mass), term.aim)
         if isinstance(term, Categories)
         else Number(term.name, term.numbers[kept], term.aim, term.mean, term.square)
         for term in block.terms
@@ -344,7 +361,7 @@ def categories_of(
     """
     found: list[Categories] = []
     notes: list[str] = []
-    weights = cells.mass[inside]
+    weights = cells.mass.take(inside)
     respondents = cells.respondents()[inside] if collapse > 0 else None
     for given in targets:
         target, codes = given, given.codes(cells, inside)
@@ -355,7 +372,7 @@ def categories_of(
         mass = target.mass(codes, weights)
         if min(mass.tolist()) <= 0:
             raise WeightingError(_empty(target, codes, mass, cells.respondents()[inside]))
-        found.append(Categories(target, codes, mass, np.array(target.counts) / target.total))
+        found.append(Categories(target, codes, mass, aim_of(target.counts)))
     return found, notes
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import FloatArray, IntArray, Sample
 
     SmallInts = NDArray[np.signedinteger]
-    _Table = tuple[IntArray, FloatArray, IntArray, IntArray]  # cell (n,), mass (c,), present (m,), levels (v, m)
+    _Table = tuple[IntArray, FloatArray, IntArray, IntArray]  # cell (n,), mass (c,), present (m,), levels (v, c)
 
 FEWEST_TOLD = 10  # respondents under which a message gives no count
 _SMALL_GRID = 4096
@@ -64,7 +64,7 @@ class Cells:
     present : ndarray, int
         Cells that respondents are in, ascending.
     level : mapping of str to ndarray of shape (c,), int
-        Code of each variable's answer; -1 where missing and in cells without respondents.
+        Code of each variable's answer; -1 where missing and in the first cell.
     columns : mapping of str to Coded
     weight : ndarray of shape (n,)
     mass : ndarray of shape (c,)
@@ -146,10 +146,7 @@ def tabulate(columns: Mapping[str, Coded], weight: FloatArray, task: str) -> Cel
     given = list(columns.values())
     dense = prod(column.size + 1 for column in given) <= max(_DENSE * weight.size, _SMALL_GRID)
     cell, mass, present, levels = (_by_grid if dense else _by_sorting)(given, weight, (lowest, highest))
-    codes = np.full((len(given), mass.size), -1, dtype=np.intp)
-    for row, level in zip(codes, levels, strict=True):
-        row[present] = level
-    return Cells(cell, present, dict(zip(columns, codes, strict=True)), columns, weight, mass, lowest == highest)
+    return Cells(cell, present, dict(zip(columns, levels, strict=True)), columns, weight, mass, lowest == highest)
 
 
 def _check_weight(weight: FloatArray, lowest: float, highest: float, task: str) -> None:
@@ -174,49 +171,68 @@ def _by_grid(columns: Sequence[Coded], weight: FloatArray, extremes: tuple[float
     smallest integers that hold them, equal weights are counted rather than added up, and where respondents are many
     the combination's number is the cell.
     """
-    sizes = [column.size + 1 for column in columns]
+    sizes = tuple(column.size + 1 for column in columns)
     grid = prod(sizes) + 1
     number = _numbered(columns, sizes)
     lowest, highest = extremes
-    counts = np.bincount(number, minlength=grid) if lowest in {0, highest} else None
-    if counts is None or lowest < highest:
-        mass: FloatArray = np.bincount(number, weight, minlength=grid).astype(np.float64)
-    else:
-        mass = counts.astype(np.float64) * highest
-    present = np.flatnonzero(mass if counts is None else counts)
-    levels = _levels_of(tuple(sizes), present - 1)
+    counts = _summed(number, 1.0, grid) if lowest in {0, highest} else None
+    mass = _summed(number, weight, grid) if counts is None or lowest < highest else counts * highest
+    present = np.flatnonzero((mass if counts is None else counts) > 0)
     if weight.size >= _CROWDED * grid:
-        return number, mass, present, levels
-    cells = np.arange(1, present.size + 1)
+        return number, mass, present, (_small_grid if grid <= _SMALL_GRID else _whole_grid)(sizes)
     lookup = np.zeros(grid, dtype=np.intp)
+    cells = np.arange(1, present.size + 1)
     lookup[present] = cells
-    return lookup.take(number, mode="wrap"), np.concatenate([[0.0], mass[present]]), cells, levels
+    kept = np.concatenate([[0], present])
+    return lookup.take(number, mode="wrap"), mass.take(kept), cells, _levels_of(sizes, kept)
+
+
+def _summed(number: IntArray, weight: FloatArray | float, size: int) -> FloatArray:
+    """Add up weights by number; bincount would first look for the lowest and the highest number."""
+    mass = np.zeros(size)
+    np.add.at(mass, number, weight)
+    return mass
 
 
 def _numbered(columns: Sequence[Coded], sizes: Sequence[int]) -> IntArray:
-    """Give each respondent's combination a number from 1; the last column's answers run fastest."""
-    grid = prod(sizes) + 1
-    key = columns[0].codes.astype(np.int16 if grid < np.iinfo(np.int16).max else np.int64)
-    first = 1  # the number were all codes 0; they start at -1
+    """Give each respondent's combination a number from 1; the last column's answers run fastest.
+
+    Each column is taken in by integers no wider than the combinations up to it need.
+    """
+    grid, first = sizes[0], 2  # first: the number of the combination whose codes are all 0, as they start at -1
+    key = columns[0].codes.astype(_narrowest(max(grid, first)), copy=False)
     for column, size in zip(columns[1:], sizes[1:], strict=True):
-        key *= size
+        grid, first = grid * size, (first - 1) * size + 2
+        key = np.multiply(key, size, dtype=_narrowest(max(grid, first)))
         key += column.codes
-        first = first * size + 1
-    key += first + 1
-    return key.astype(np.intp)
+    return (key + first).astype(np.intp)
 
 
-def _levels_of(sizes: tuple[int, ...], places: IntArray) -> IntArray:
-    """Codes of some combinations, shape (v, places)."""
-    if prod(sizes) > _SMALL_GRID:
-        return np.array(np.unravel_index(places, sizes)) - 1
-    return _all_levels(sizes).take(places, axis=1)
+@lru_cache(maxsize=256)
+def _narrowest(largest: int) -> np.dtype[np.signedinteger]:
+    """Give the smallest integers that hold a number and its negative."""
+    kinds = (np.int8, np.int16, np.int32, np.int64)
+    return next(np.dtype(kind) for kind in kinds if largest <= np.iinfo(kind).max)
 
 
-@lru_cache(maxsize=16)
-def _all_levels(sizes: tuple[int, ...]) -> IntArray:
-    """Codes of all combinations, shape (v, combinations)."""
-    return np.indices(sizes, dtype=np.intp).reshape(len(sizes), -1) - 1
+def _levels_of(sizes: tuple[int, ...], numbers: IntArray) -> IntArray:
+    """Codes of some combinations by their number, shape (v, numbers); the first is number 0, which is nobody's."""
+    if prod(sizes) < _SMALL_GRID:
+        return _small_grid(sizes).take(numbers, axis=1)
+    levels = np.array(np.unravel_index(np.maximum(numbers - 1, 0), sizes)) - 1
+    levels[:, 0] = -1
+    return levels
+
+
+def _whole_grid(sizes: tuple[int, ...]) -> IntArray:
+    """Codes of all combinations by their number, shape (v, combinations + 1); -1 for number 0."""
+    levels = np.full((len(sizes), prod(sizes) + 1), -1, dtype=np.intp)
+    levels[:, 1:] += np.indices(sizes, dtype=np.intp).reshape(len(sizes), -1)
+    levels.flags.writeable = False
+    return levels
+
+
+_small_grid = lru_cache(maxsize=16)(_whole_grid)
 
 
 def _by_sorting(columns: Sequence[Coded], weight: FloatArray, _extremes: tuple[float, float]) -> _Table:
@@ -228,5 +244,7 @@ def _by_sorting(columns: Sequence[Coded], weight: FloatArray, _extremes: tuple[f
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         cell = inverse.astype(np.intp)
     cell += 1
-    levels = np.array([column.codes[first] for column in columns], dtype=np.intp)
-    return cell, np.bincount(cell, weight).astype(np.float64), np.arange(1, first.size + 1), levels
+    levels = np.full((len(columns), first.size + 1), -1, dtype=np.intp)
+    for row, column in zip(levels, columns, strict=True):
+        row[1:] = column.codes[first]
+    return cell, _summed(cell, weight, first.size + 1), np.arange(1, first.size + 1), levels

@@ -173,9 +173,9 @@ def groups_of(cells: Cells, within: str | None) -> list[tuple[str, IntArray]]:
     """Names and cells of the groups to rake in; one unnamed group without `within`."""
     if within is None:
         return [("", cells.present)]
-    codes = cells.level[within]
+    codes = cells.level[within].take(cells.present)
     named = enumerate(cells.columns[within].names)
-    groups = [(name, np.flatnonzero(codes == code)) for code, name in named]
+    groups = [(name, cells.present[codes == code]) for code, name in named]
     return [(name, inside) for name, inside in groups if inside.size]
 
 

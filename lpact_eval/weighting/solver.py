@@ -28,7 +28,8 @@ _STIFFNESS = 0.01  # ridge per relative distance from the totals, where bounds h
 _STIFFER = 10.0
 _NEAR = 10.0  # times the limit: what rounding may leave
 _CLOSE = 1e-3  # largest change of a score after which cross-products are as good for the next step as new ones
-_STRAIGHT, _BENT = 1e-7, 1.0  # changes of a score between which a step follows the curve of the exponential
+_STRAIGHT, _BENT = 1e-7, 0.9  # changes of a score between which a step follows the curve of the exponential
+_CURVED = 0.01  # change of a score above which it follows the curve's own change as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ def solve(problem: Problem, *, start: FloatArray | None = None) -> Solution:
             flattened = bounded and bool((slope == 0).any())
             inverse, step = _newton(problem, slope, gap, flattened=flattened)
         else:
-            step = inverse @ -gap
+            step = -(inverse @ gap)
         step, reach, moved = _bent(problem, slope, inverse, step)
         length, score, factor, gap = _along(problem, factor_at, (score, gap), (step, reach, moved))
         multiplier = multiplier + length * step
@@ -175,7 +176,7 @@ def _logit(low: FloatArray, high: FloatArray) -> _Curve:
         return low + width / (1 + odds * np.exp(np.minimum(-steepness * score, 700.0)))
 
     def slope_at(factor: FloatArray) -> FloatArray:
-        return steepness * (factor - low) * (high - factor) / width
+        return np.maximum(steepness * (factor - low) * (high - factor) / width, 0.0)
 
     return factor_at, slope_at
 
@@ -183,17 +184,18 @@ def _logit(low: FloatArray, high: FloatArray) -> _Curve:
 def _newton(problem: Problem, slope: FloatArray, gap: FloatArray, *, flattened: bool) -> tuple[FloatArray, FloatArray]:
     """Inverse cross-products and Newton step; stiffer where bounds flattened the dual and the totals are far."""
     x = problem.auxiliary
-    products = (x * slope[:, None]).T @ x
+    rooted = x * np.sqrt(slope)[:, None]
+    products = rooted.T @ rooted
     diagonal = problem.mass @ (x * x) if flattened else products.diagonal()
     diagonal = np.where(diagonal > 0, diagonal, 1.0)  # a column of zeros asks for nothing
     far = float((np.abs(gap) / np.sqrt(diagonal * problem.mass.sum())).max()) if flattened else 0.0
     ridge = max(_RIDGE, _STIFFNESS * min(far, 1.0))
     while True:
         stiffened = products.copy()
-        stiffened.flat[:: gap.size + 1] += ridge * diagonal
+        stiffened.ravel()[:: gap.size + 1] += ridge * diagonal
         with suppress(np.linalg.LinAlgError):
             inverse: FloatArray = np.asarray(np.linalg.inv(stiffened), dtype=np.float64)
-            step = inverse @ -gap
+            step = -(inverse @ gap)
             if not flattened or ridge >= 1 or np.abs(x @ step).max() <= _LONGEST:
                 return inverse, step
         ridge *= _STIFFER
@@ -204,15 +206,21 @@ def _bent(
 ) -> tuple[FloatArray, FloatArray, float]:
     """Bend a step along the exponential: step, change of the scores, and the largest of those before bending.
 
-    While no score changes by 2 or more, a bent step leads downhill as well.
+    The step and its bends are the first terms of the series of the multipliers that meet the totals, as long as the
+    cross-products have an inverse. While no score changes by 0.9, they lead downhill as the step does.
     """
     x = problem.auxiliary
     reach = x @ step
     moved = float(np.abs(reach).max())
-    if problem.distance == "raking" and _STRAIGHT < moved < _BENT and not problem.bounded:
-        step = step - inverse @ ((0.5 * slope * reach * reach) @ x)
-        reach = x @ step
-    return step, reach, moved
+    if problem.distance != "raking" or not _STRAIGHT < moved < _BENT or problem.bounded:
+        return step, reach, moved
+    curved = slope * reach
+    bend = inverse @ ((curved * reach) @ x) * -0.5
+    bow = x @ bend
+    if moved > _CURVED:
+        further = inverse @ ((curved * (bow + reach * reach / 6)) @ x)
+        bend, bow = bend - further, bow - x @ further
+    return step + bend, reach + bow, moved
 
 
 def _along(

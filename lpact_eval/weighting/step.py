@@ -169,7 +169,7 @@ class _Part:
 
 def _part(block: Block, cells: Cells, manner: Manner) -> _Part:
     """Solve one group."""
-    mass = cells.mass[block.cells]
+    mass = cells.mass.take(block.cells)
     scale = _scale(block, mass, manner)
     problem = _problem(block, mass * scale, manner)
     solution = _solved(block, cells, problem, manner)
@@ -224,13 +224,19 @@ def _solved(block: Block, cells: Cells, problem: Problem, manner: Manner) -> Sol
     limits = (f"the bounds {manner.bounds}", *manner.bounds) if manner.bounds else None
     alone = manner.distance == "raking" and manner.bounds is None
     solution = solve(problem, start=block.start() if alone else None)
-    used = solution.factor[problem.mass > 0]
-    lowest = float(used.min())
-    if not solution.met or (alone and lowest < _VANISHING * float(used.max())):
+    lowest, highest = _extremes(solution.factor)
+    if lowest < _VANISHING * highest:  # seldom, and then only cells of some mass count
+        lowest, highest = _extremes(solution.factor[problem.mass > 0])
+    if not solution.met or (alone and lowest < _VANISHING * highest):
         raise cannot_meet(block, cells, problem, solution, limits=limits)
     if lowest < 0:
         raise WeightingError(_negative(block, cells, solution, problem))
     return solution
+
+
+def _extremes(factor: FloatArray) -> tuple[float, float]:
+    """Smallest and largest factor."""
+    return float(factor.min()), float(factor.max())
 
 
 def _negative(block: Block, cells: Cells, solution: Solution, problem: Problem) -> str:
