@@ -31,6 +31,36 @@ FLAGS = [
 ]
 
 
+# Boxes of every text that is seen, in the page and in its charts; a line of text is one box.
+TEXT_BOXES = """
+() => {
+  const boxes = [];
+  const seen = (element) => {
+    const style = getComputedStyle(element);
+    return style.visibility !== "hidden" && style.display !== "none" && element.checkVisibility();
+  };
+  const add = (element, rect, text) => {
+    if (rect.width > 1 && rect.height > 1) {
+      boxes.push({text, left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom});
+    }
+  };
+  document.querySelectorAll("svg text").forEach((text) => {
+    if (text.textContent.trim() && seen(text)) { add(text, text.getBoundingClientRect(), text.textContent); }
+  });
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.data.trim() || parent.closest("svg, script, style") || !seen(parent)) { continue; }
+    if (parent.closest(".skip")) { continue; }
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const rect of range.getClientRects()) { add(parent, rect, node.data.trim()); }
+  }
+  return boxes;
+}
+"""
+
+
 def absent(what: str) -> NoReturn:
     """Skip, or fail where the run must not do without a browser."""
     if os.environ.get("LPACT_REQUIRE_BROWSER"):
@@ -103,3 +133,24 @@ def axe() -> str:
         if place and Path(place).is_file():
             return Path(place).read_text(encoding="utf-8")
     absent("axe-core is not there: npm install axe-core, and LPACT_AXE=.../axe-core/axe.min.js")
+
+
+@pytest.fixture(scope="session")
+def overlapping() -> Callable[[Page], list[tuple[str, str]]]:
+    """Find the texts of a page that lie on each other."""
+    return lambda page: overlaps(page.evaluate(TEXT_BOXES))
+
+
+def overlaps(boxes: list[dict[str, float | str]]) -> list[tuple[str, str]]:
+    """Pairs of texts whose boxes share more than a sliver; line boxes of a paragraph touch by design."""
+    found: list[tuple[str, str]] = []
+    ordered = sorted(boxes, key=lambda box: float(box["top"]))
+    for place, box in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if float(other["top"]) >= float(box["bottom"]):
+                break
+            across = min(float(box["right"]), float(other["right"])) - max(float(box["left"]), float(other["left"]))
+            down = min(float(box["bottom"]), float(other["bottom"])) - float(other["top"])
+            if across > 2 and down > 3:
+                found.append((str(box["text"]), str(other["text"])))
+    return found

@@ -14,54 +14,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     Open = Callable[..., Page]
+    Overlapping = Callable[[Page], list[tuple[str, str]]]
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = [1280, 768, 320]
-
-# Boxes of every text that is seen, in the page and in its charts; a line of text is one box.
-TEXT_BOXES = """
-() => {
-  const boxes = [];
-  const seen = (element) => {
-    const style = getComputedStyle(element);
-    return style.visibility !== "hidden" && style.display !== "none" && element.checkVisibility();
-  };
-  const add = (element, rect, text) => {
-    if (rect.width > 1 && rect.height > 1) {
-      boxes.push({text, left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom});
-    }
-  };
-  document.querySelectorAll("svg text").forEach((text) => {
-    if (text.textContent.trim() && seen(text)) { add(text, text.getBoundingClientRect(), text.textContent); }
-  });
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode, parent = node.parentElement;
-    if (!node.data.trim() || parent.closest("svg, script, style") || !seen(parent)) { continue; }
-    if (parent.closest(".skip")) { continue; }
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const rect of range.getClientRects()) { add(parent, rect, node.data.trim()); }
-  }
-  return boxes;
-}
-"""
-
-
-def overlaps(boxes: list[dict[str, float | str]]) -> list[tuple[str, str]]:
-    """Pairs of texts whose boxes share more than a sliver; line boxes of a paragraph touch by design."""
-    found: list[tuple[str, str]] = []
-    ordered = sorted(boxes, key=lambda box: float(box["top"]))
-    for place, box in enumerate(ordered):
-        for other in ordered[place + 1 :]:
-            if float(other["top"]) >= float(box["bottom"]):
-                break
-            across = min(float(box["right"]), float(other["right"])) - max(float(box["left"]), float(other["left"]))
-            down = min(float(box["bottom"]), float(other["bottom"])) - float(other["top"])
-            if across > 2 and down > 3:
-                found.append((str(box["text"]), str(other["text"])))
-    return found
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -111,19 +68,21 @@ def test_every_chart_is_drawn_with_marks_and_without_buttons(open_page: Open) ->
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_text_lies_on_another(open_page: Open, width: int) -> None:
+def test_no_text_lies_on_another(open_page: Open, overlapping: Overlapping, width: int) -> None:
     page = open_page(width)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert overlaps(page.evaluate(TEXT_BOXES)) == []
+    assert overlapping(page) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_text_lies_on_another_without_script(browser: Browser, page_file: Path, width: int) -> None:
+def test_no_text_lies_on_another_without_script(
+    browser: Browser, page_file: Path, overlapping: Overlapping, width: int
+) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     content = page_file.read_text(encoding="utf-8")
     page.set_content(re.sub(r"<script\b.*?</script>", "", content, flags=re.DOTALL))
-    assert overlaps(page.evaluate(TEXT_BOXES)) == []
+    assert overlapping(page) == []
     context.close()
 
 

@@ -23,10 +23,12 @@ from lpact_eval.evaluation.records import run_records
 from lpact_eval.reporting.page import write_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from playwright.sync_api import Browser, Page
+
+    Overlapping = Callable[[Page], list[tuple[str, str]]]
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +40,7 @@ PROMISED = {
     "reach": "",
     "length of events": "",
     "questions reached": "",
-    "themes": "workstream",
+    "themes": "community",
     "coder agreement": "",
     "themes still unheard": "",
     "actions": "department",
@@ -134,3 +136,57 @@ def test_the_section_prints_with_every_table(opened: Page, tmp_path: Path) -> No
     ran = subprocess.run(["pdftotext", "-raw", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True)
     text = re.sub(r"\s", "", ran.stdout.decode())
     assert [caption for caption in captions if re.sub(r"\s", "", caption) not in text] == []
+    drawn = opened.locator(f"{SECTION} .static text").all_text_contents()
+    assert len(drawn) > 100
+    assert [words for words in drawn if re.sub(r"\s", "", words) not in text] == []
+
+
+def test_readers_hear_each_chart_of_the_records_with_its_finding(opened: Page) -> None:
+    charts = opened.locator(f"{SECTION} .chart")
+    kinds = [kind.removeprefix("chart ") for kind in charts.evaluate_all("all => all.map((one) => one.className)")]
+    assert sorted(kinds) == ["funnel", "themes", "timeline", "waiting"]
+    for place in range(charts.count()):
+        chart = charts.nth(place)
+        title = chart.locator(".chart-title").inner_text()
+        named = chart.get_by_role("img").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
+        assert [name.startswith(f"Chart. {title}.") for name in named] == [True]
+        assert chart.get_by_role("table").count() == 1
+
+
+@pytest.mark.parametrize("opened", [1280, 768, 320], indirect=True)
+def test_no_text_of_the_section_lies_on_another_or_outside_its_chart(opened: Page, overlapping: Overlapping) -> None:
+    assert overlapping(opened) == []
+    outside = opened.evaluate(
+        f"""[...document.querySelectorAll('{SECTION} .chart')].flatMap((chart) => {{
+             const outer = chart.getBoundingClientRect();
+             return [...chart.querySelectorAll('.live svg text')].filter((text) => {{
+               const inner = text.getBoundingClientRect();
+               return inner.left < outer.left || inner.right > outer.right;
+             }}).map((text) => text.textContent);
+           }})"""
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_text_of_the_section_lies_on_another_without_script(
+    browser: Browser, records_page: Path, overlapping: Overlapping, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    content = records_page.read_text(encoding="utf-8")
+    page.set_content(re.sub(r"<script\b.*?</script>", "", content, flags=re.DOTALL))
+    assert overlapping(page) == []
+    context.close()
+
+
+def test_lines_over_an_area_are_seen_on_the_page(opened: Page) -> None:
+    seen = opened.evaluate(
+        f"""[...document.querySelectorAll('{SECTION} .waiting .live')].map((live) => {{
+             const over = [...live.querySelectorAll('.scatterlayer .trace')];
+             const band = over.findIndex((one) => one.querySelector('.js-fill'));
+             return band < 0 ? 0 : over.slice(band + 1).filter((one) => one.querySelector('.js-line')).length;
+           }})"""
+    )
+    assert len(seen) == 3
+    assert all(number >= 2 for number in seen)  # the curve, and the strokes of what is still open
