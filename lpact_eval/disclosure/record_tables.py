@@ -26,6 +26,7 @@ EVENT_COUNTS: Final = ("attendees", "forms", "opted_in")
 _COSTS: Final = (500.0, 20.0, 4.0)  # of a total, a group, a group of groups: what is about most people is kept longest
 _REST: Final = "rest"
 _PERIODS: Final = ("year", "half_year")
+_HELD: Final = "at events held there"  # where events are, and not where people live
 
 Key = tuple[str, "Slice"]
 
@@ -149,7 +150,7 @@ def _add_row(tables: Tables, one: Counted, events: Sequence[Record], *, printed:
     whole = one.base.value if one.base else top.most
     rest = None if whole is None else whole - top.value
     key = tables.add(top, printed=printed)
-    if not top.value and _is_without_event(top.slice, events):
+    if not top.value and _is_without_event(top, events):
         tables.known.add(key)
     if rest is None or rest < 0 or key == base:
         return
@@ -161,9 +162,10 @@ def _add_row(tables: Tables, one: Counted, events: Sequence[Record], *, printed:
         tables.equations.append((((key, 1), (other, 1)), whole))
 
 
-def _is_without_event(slice_: Slice, events: Sequence[Record]) -> bool:
-    """Whether a period had no event."""
-    return bool(slice_) and all(by in _PERIODS for by, _ in slice_) and not matching(slice_, events)
+def _is_without_event(one: Quantity, events: Sequence[Record]) -> bool:
+    """Whether a period had no event, or none was held in an area: that nobody came there is no secret."""
+    names = (*_PERIODS, "area") if _HELD in one.label else _PERIODS
+    return bool(one.slice) and all(by in names for by, _ in one.slice) and not matching(one.slice, events)
 
 
 def _add_events(tables: Tables, events: Sequence[Record]) -> dict[tuple[int, str], Key]:

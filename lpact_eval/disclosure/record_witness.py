@@ -1,8 +1,8 @@
-"""Show quickly that a hidden count may be another one: move it, and let its neighbours make up for that.
+"""Show that a hidden count may be another one: move it, and let its neighbours make up for that.
 
 A pair of tables that fit all that is shown and lie far enough apart in a count proves that the count is protected,
-however the pair was found. Most pairs are found by moving a few cells, or many counts at once; where none is, nothing
-is proved.
+however the pair was found. Most pairs are found by moving a few cells, or many counts at once; the cheapest way round
+is asked for where neither finds one. Tables are kept as shifts from the true counts.
 """
 
 from __future__ import annotations
@@ -14,155 +14,242 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from lpact_eval.disclosure.relations import BoolArray, System
+    from lpact_eval.disclosure.relations import BoolArray, FloatArray, IntArray, System
 
 _DEPTH: Final = 12  # cells moved
 _TRIED: Final = 60  # cells tried until the search is given up
 _ROUNDS: Final = 8
+_NODES: Final = 2_000  # a limit in nodes, not in seconds, gives the same answer on every machine
 _WHOLE: Final = 1e-6
 _FREE: Final = 1e-3  # price of a cell that is hidden already: of two ways the shorter
 
 Ends = tuple[tuple[int, int], ...]
 
 
+@dataclass(slots=True, eq=False)
+class Pairs:
+    """The tables found so far, as the least and the greatest shift of each target; k targets.
+
+    Attributes
+    ----------
+    system : System
+    low, high : ndarray of shape (k,)
+    """
+
+    system: System
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, system: System) -> Pairs:
+        """Begin with the true table."""
+        return cls(system, np.zeros(system.targets.size), np.zeros(system.targets.size))
+
+    def add(self, shifts: FloatArray) -> None:
+        """Take up tables, one a row; those with parts of people prove nothing."""
+        for shift in shifts:
+            if (np.abs(shift - np.rint(shift)) <= _WHOLE).all():
+                moved = np.rint(shift)[self.system.targets]
+                self.low, self.high = np.minimum(self.low, moved), np.maximum(self.high, moved)
+
+    def protect(self, number: int, *, to_depth: bool = True) -> bool:
+        """Whether two of the tables lie far enough apart in a target, and one low enough."""
+        low, high = self.low[number], self.high[number]
+        deep = not to_depth or -low >= self.system.depths[number]
+        return bool(deep and high - low >= self.system.widths[number])
+
+    def move_together(self, hidden: BoolArray, numbers: Sequence[int]) -> None:
+        """Find tables that move as many of some targets at once as can be, down and up.
+
+        Parameters
+        ----------
+        hidden : ndarray of bool, shape (n,)
+        numbers : sequence of int
+        """
+        columns = np.flatnonzero(hidden)
+        for _ in range(_ROUNDS):
+            left = [number for number in numbers if not self.protect(number)]
+            if not left:
+                return
+            before = self.low.sum() - self.high.sum()
+            for sign in (1.0, -1.0):
+                objective = np.zeros(self.system.values.size)
+                objective[self.system.targets[left]] = sign
+                found = _solved(self.system, objective[columns], columns, _bounds(self.system, columns))
+                if found is not None:
+                    self.add(found[None, :])
+            if before == self.low.sum() - self.high.sum():
+                return
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Net:
+class Net:
     """Cells and the equations between them.
 
     Attributes
     ----------
     equations : mapping of int to tuple of (cell, coefficient)
     of_cell : mapping of int to tuple of (equation, coefficient)
-    system : System
+    hidden : list of bool
+    fall, rise : list of float
+        How far each cell can move once it is hidden.
     """
 
     equations: Mapping[int, Ends]
     of_cell: Mapping[int, Ends]
     system: System
+    hidden: list[bool]
+    fall: list[float]
+    rise: list[float]
+
+    @classmethod
+    def of(cls, system: System) -> Net:
+        """Read the equations off their matrix."""
+        equations: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        of_cell: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        matrix = system.matrix.tocoo()
+        rows, cells = (part.tolist() for part in matrix.coords)
+        for row, cell, times in zip(rows, cells, matrix.data.tolist(), strict=True):
+            equations[row].append((cell, int(times)))
+            of_cell[cell].append((row, int(times)))
+        return cls(
+            {row: tuple(sorted(ends, key=lambda end: (len(of_cell[end[0]]), end))) for row, ends in equations.items()},
+            {cell: tuple(ends) for cell, ends in of_cell.items()},
+            system,
+            system.hidden.tolist(),
+            system.fall.tolist(),
+            system.rise.tolist(),
+        )
+
+    def hide(self, cells: IntArray) -> None:
+        """Let further cells move."""
+        for cell in cells.tolist():
+            self.hidden[cell] = True
 
     def may_move(self, cell: int, step: int) -> bool:
-        """Whether a cell has room for a step."""
-        return -self.system.fall[cell] <= step <= self.system.rise[cell]
+        """Whether a cell is hidden and has room for a step."""
+        return self.hidden[cell] and -self.fall[cell] <= step <= self.rise[cell]
+
+    def room(self, cell: int, step: int) -> int:
+        """Say how far a cell can go of a step."""
+        return int(min(max(step, -self.fall[cell]), self.rise[cell])) if self.hidden[cell] else 0
+
+    def protects(self, number: int) -> bool:
+        """Whether neighbours make up for moving a target down by its depth, and up by the rest of its width.
+
+        Parameters
+        ----------
+        number : int
+            Of the target.
+
+        Returns
+        -------
+        bool
+            False where no such way was found; there may be one.
+        """
+        cell = int(self.system.targets[number])
+        return all(_moves(self, cell, step) for step in _steps(self.system, number, to_depth=True))
 
 
-def proved(system: System) -> BoolArray:
-    """Say of which targets a pair of tables was found that lie as far apart as they need to.
-
-    Parameters
-    ----------
-    system : System
-        All of its cells are hidden.
-
-    Returns
-    -------
-    ndarray of bool, shape (k,)
-    """
-    net = _net(system)
-    return np.array(
-        [
-            _is_free(net, int(cell), int(width), int(depth))
-            for cell, width, depth in zip(system.targets, system.widths, system.depths, strict=True)
-        ],
-        dtype=np.bool_,
-    )
-
-
-def proved_together(system: System) -> BoolArray:
-    """Say of which targets tables were found that move as many of them at once as can be, down and up.
-
-    Parameters
-    ----------
-    system : System
-        All of its cells are hidden.
-
-    Returns
-    -------
-    ndarray of bool, shape (k,)
-    """
-    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - 0.3 s that most systems do not need
-
-    low, high = np.zeros(system.targets.size), np.zeros(system.targets.size)
-    constraints = [LinearConstraint(system.matrix, 0, 0)] if system.matrix.shape[0] else []
-    for _ in range(_ROUNDS):
-        falls, widths = -low < system.depths, high - low < system.widths
-        if not (falls | widths).any():
-            break
-        for wanted, sign in ((falls | widths, 1.0), (widths, -1.0)):
-            objective = np.zeros(system.values.size)
-            objective[system.targets[wanted]] = sign
-            result = milp(objective, bounds=Bounds(-system.fall, system.rise), constraints=constraints)
-            if result.x is None or np.abs(result.x - np.rint(result.x)).max() > _WHOLE:
-                continue
-            shift = np.rint(result.x)[system.targets]
-            low, high = np.minimum(low, shift), np.maximum(high, shift)
-    return np.asarray((-low >= system.depths) & (high - low >= system.widths), dtype=np.bool_)
-
-
-def way_round(system: System, target: str, hidden: Collection[str], *, to_depth: bool = True) -> set[str] | None:
-    """Find the cells that have to be hidden for one to move as far as it must, at least cost.
+def way_round(
+    system: System, number: int, hidden: BoolArray, *, to_depth: bool = True, whole: bool = False
+) -> FloatArray | None:
+    """Find the two cheapest tables in which a target lies as far apart as it must; what moves has to be hidden.
 
     Parameters
     ----------
     system : System
-        Of the whole release: shown cells may be hidden.
-    target : str
-    hidden : collection of str
+        Shown cells may be hidden.
+    number : int
+        Of the target.
+    hidden : ndarray of bool, shape (n,)
         Cells that are hidden already.
     to_depth : bool, default True
         Whether it must be able to lie as low as it should; else only as far apart as its width.
+    whole : bool, default False
+        Ask for whole people, which takes longer.
 
     Returns
     -------
-    set of str or None
-        Names of cells that are not hidden yet; None where no hiding helps.
+    ndarray of shape (1 or 2, n), or None
+        Shifts; None where no hiding helps.
     """
+    place, everything = int(system.targets[number]), np.arange(system.values.size)
+    price = np.where(hidden, _FREE, system.cost)
+    found: list[FloatArray] = []
+    for step in _steps(system, number, to_depth=to_depth):
+        if not -system.fall[place] <= step <= system.rise[place]:
+            return None
+        shift = _mirrored(system, found, place, step)
+        if shift is None:
+            low, high = _bounds(system, everything)
+            low[place] = high[place] = step
+            shift = _solved(system, price, everything, (low, high), moves=True, whole=whole)
+        if shift is None:
+            return None
+        found.append(shift)
+    return np.array(found)
+
+
+def _steps(system: System, number: int, *, to_depth: bool) -> list[int]:
+    """Say how far a target must move up and down, from its own place."""
+    width, depth = int(system.widths[number]), int(system.depths[number]) if to_depth else 0
+    room = system.rise[system.targets[number]]
+    down = min(max(depth, width - int(min(room, width))), width)
+    return [step for step in (width - down, -down) if step]
+
+
+def _mirrored(system: System, found: Sequence[FloatArray], place: int, step: int) -> FloatArray | None:
+    """Turn a table found before round, where every cell has room for it."""
+    if not found:
+        return None
+    shift = found[0] * (step / found[0][place])
+    inside = (shift >= -system.fall - _WHOLE) & (shift <= system.rise + _WHOLE)
+    return shift if inside.all() and (np.abs(shift - np.rint(shift)) <= _WHOLE).all() else None
+
+
+def _bounds(system: System, columns: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Give the room of some cells."""
+    return -system.fall[columns], system.rise[columns].astype(np.float64)
+
+
+def _solved(
+    system: System,
+    objective: FloatArray,
+    columns: IntArray,
+    bounds: tuple[FloatArray, FloatArray],
+    *,
+    moves: bool = False,
+    whole: bool = False,
+) -> FloatArray | None:
+    """Solve for shifts of some cells at least cost, of their sizes or (`moves`) whichever way they go."""
     from scipy import sparse  # noqa: PLC0415 - as below
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - 0.3 s that most systems do not need
 
-    place = system.names.index(target)
-    which = int(np.flatnonzero(system.targets == place)[0])
-    width, depth = int(system.widths[which]), int(system.depths[which]) if to_depth else 0
-    down = min(max(depth, width - int(min(system.rise[place], width))), width)
-    price = np.where(np.isin(system.names, list(hidden)), _FREE, system.cost)
-    constraints = [LinearConstraint(sparse.hstack([system.matrix, -system.matrix]), 0, 0)] if system.matrix.nnz else []
-    moved = np.zeros(price.size, dtype=np.bool_)
-    for step in (width - down, -down):
-        if step > system.rise[place] or -step > system.fall[place]:
-            return None
-        low, high = np.zeros(2 * price.size), np.concatenate([system.rise, system.fall])
-        low[place] = high[place] = max(step, 0)
-        low[place + price.size] = high[place + price.size] = max(-step, 0)
-        result = milp(np.tile(price, 2), bounds=Bounds(low, high), constraints=constraints)
-        if result.x is None:
-            return None
-        moved |= (result.x[: price.size] + result.x[price.size :]) > _WHOLE
-    return {system.names[cell] for cell in np.flatnonzero(moved)}.difference(hidden)
-
-
-def _net(system: System) -> _Net:
-    """Read the equations off their matrix."""
-    equations: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    of_cell: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    matrix = system.matrix.tocoo()
-    for row, cell, times in zip(*matrix.coords, matrix.data, strict=True):
-        equations[int(row)].append((int(cell), int(times)))
-        of_cell[int(cell)].append((int(row), int(times)))
-    return _Net(
-        {row: tuple(sorted(ends, key=lambda end: (len(of_cell[end[0]]), end))) for row, ends in equations.items()},
-        {cell: tuple(ends) for cell, ends in of_cell.items()},
-        system,
+    matrix, (low, high) = system.matrix[:, columns], bounds
+    if moves:
+        matrix, objective = sparse.hstack([matrix, -matrix], format="csr"), np.tile(objective, 2)
+        low, high = np.concatenate([np.maximum(low, 0), np.maximum(-high, 0)]), np.concatenate(
+            [np.maximum(high, 0), np.maximum(-low, 0)]
+        )
+    used = matrix[np.flatnonzero(np.diff(matrix.indptr)), :]
+    result = milp(
+        objective,
+        bounds=Bounds(low, high),
+        constraints=[LinearConstraint(used, 0, 0)] if used.shape[0] else [],
+        integrality=np.ones(objective.size, dtype=np.intp) if whole else None,
+        options={"node_limit": _NODES} if whole else {},
     )
+    if result.x is None:
+        return None
+    shift = np.zeros(system.values.size)
+    shift[columns] = result.x[: columns.size] - (result.x[columns.size :] if moves else 0)
+    return np.where(np.abs(shift) <= _WHOLE, 0.0, shift)
 
 
-def _is_free(net: _Net, cell: int, width: int, depth: int) -> bool:
-    """Whether moving a cell down by its depth and up by the remainder of its width can be made up for."""
-    down = min(max(depth, width - int(min(net.system.rise[cell], width))), width)
-    return all(_moves(net, cell, step) for step in (width - down, -down) if step)
-
-
-def _moves(net: _Net, cell: int, step: int) -> bool:
+def _moves(net: Net, cell: int, step: int) -> bool:
     """Whether neighbours make up for a step of a cell."""
     search = _Search(net, {cell: step})
     return net.may_move(cell, step) and search.balanced([row for row, _ in net.of_cell.get(cell, ())])
@@ -172,12 +259,12 @@ def _moves(net: _Net, cell: int, step: int) -> bool:
 class _Search:
     """Cells moved so far, and how many more may be tried."""
 
-    net: _Net
+    net: Net
     moved: dict[int, int]
     left: int = _TRIED
 
     def balanced(self, rows: Sequence[int]) -> bool:
-        """Balance equations one after the other, each with one cell that has not moved yet."""
+        """Balance equations one after the other with cells that have not moved yet: one where one is enough."""
         if not rows:
             return True
         row, *later = rows
@@ -185,14 +272,16 @@ class _Search:
         off = sum(times * self.moved[cell] for cell, times in ends if cell in self.moved)
         if not off:
             return self.balanced(later)
-        for cell, times in ends:
-            if cell in self.moved or off % times or not self.net.may_move(cell, -off // times):
-                continue
+        ways = [(cell, -off // times) for cell, times in ends if cell not in self.moved and not off % times]
+        enough = [way for way in ways if self.net.may_move(*way)]
+        partly = [(cell, room) for cell, step in ways if (room := self.net.room(cell, step)) not in {0, step}]
+        for cell, step in (*enough, *partly):
             self.left -= 1
             if self.left < 0 or len(self.moved) > _DEPTH:
                 return False
-            self.moved[cell] = -off // times
-            if self.balanced([*(other for other, _ in self.net.of_cell[cell] if other != row), *later]):
+            self.moved[cell] = step
+            touched = (other for other, _ in self.net.of_cell[cell] if other != row)
+            if self.balanced([*touched, row, *later]):
                 return True
             del self.moved[cell]
         return False

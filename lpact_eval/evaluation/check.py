@@ -79,7 +79,8 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     if plan.records:
         from lpact_eval.evaluation.check_records import record_checks  # noqa: PLC0415 - surveys alone never need it
 
-        yield from record_checks(plan.records)
+        made_up = all(sample.synthetic for sample in samples.values())
+        yield from record_checks(plan.records, made_up=made_up)
 
 
 def within_groups(plan: EvaluationPlan, sample: Sample) -> Sample:

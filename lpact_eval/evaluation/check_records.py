@@ -16,26 +16,32 @@ if TYPE_CHECKING:
     from lpact_eval.evidence.records import Evidence
 
 
-def record_checks(planned: PlannedRecords) -> Iterator[Check]:
+def record_checks(planned: PlannedRecords, *, made_up: bool = True) -> Iterator[Check]:
     """Check the records of events.
 
     Parameters
     ----------
     planned : PlannedRecords
+    made_up : bool, default True
+        Whether the answers are made up, so that the shipped, made-up records may stand beside them.
 
     Yields
     ------
     Check
         Counts and names of columns only, never what a cell holds.
     """
+    if planned.folder is None and not made_up:
+        found = 'the plan names no folder of records: its indicators of events end "not collected"'
+        yield Check("warn", "records of events", found, (f"{planned.at}: state folder under [events]",))
+        return
     try:
         evidence = read_planned(planned)
     except LpactError as error:
         yield Check("fail", "records of events", str(error))
         return
-    made_up = "; synthetic records" if evidence.synthetic else ""
+    ending = "; synthetic records" if evidence.synthetic else ""
     events = len(evidence.tables["register"])
-    yield Check("ok", "records of events", f"{events} events, up to {evidence.as_of.isoformat()}{made_up}")
+    yield Check("ok", "records of events", f"{events} events, up to {evidence.as_of.isoformat()}{ending}")
     yield from _rows(evidence)
     yield from _cells(evidence)
     yield from _texts(evidence)

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Literal, get_args
 from pydantic import ConfigDict
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.evaluation.record_promises import CONTRIBUTION
 from lpact_eval.resources import plan_file
 from lpact_eval.waves.located import Located, read_toml, validated
 
@@ -163,7 +164,7 @@ class ContributionFile:
 
 def contribution_file() -> Path:
     """Find the shipped file, beside the shipped plan."""
-    return plan_file().with_name("contribution.toml")
+    return plan_file().with_name(CONTRIBUTION)
 
 
 def read_contribution(path: str | Path | None = None) -> ContributionFile:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from pydantic import ConfigDict, Field
 
 from lpact_eval.errors import DefinitionError
+from lpact_eval.resources import plan_file
 from lpact_eval.waves.located import nearest
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _EVENTS: Final = ("community", "area", "year", "half_year", "age_focus", "format")
 _ACTIONS: Final = ("workstream", "community", "department")
+CONTRIBUTION: Final = "contribution.toml"
 RATES: Final = ("officer", "chief_officer", "organiser", "setup")
 # What may be promised, in words, and by what it may be broken down.
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -69,7 +71,8 @@ class EventsPlan:
     quotes : tuple of str
         Items whose text may be shown, chosen after reading them.
     contribution : str
-        File of the contribution analysis, beside the plan; empty where there is none.
+        File of the contribution analysis, beside the plan; empty where there is none. Where "contribution.toml" is not
+        there, it is the shipped one, in which the lead has answered nothing yet.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -159,8 +162,14 @@ def planned_records(
         order=tuple(dict.fromkeys(one.id for one in indicators)),
         at=located.at("events", "as_of"),
         quotes_at=located.at("events", "quotes"),
-        contribution=(located.path.parent / events.contribution) if events.contribution else None,
+        contribution=_contribution(located, events.contribution) if events.contribution else None,
     )
+
+
+def _contribution(located: Located, name: str) -> Path:
+    """Find the contribution analysis beside the plan, or the shipped one that a copied plan names."""
+    own, shipped = located.path.parent / name, plan_file().with_name(CONTRIBUTION)
+    return shipped if name == CONTRIBUTION and not own.is_file() else own
 
 
 def groupings(indicator: Indicator) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lpact_eval.evaluation.record_measures import measured, not_collected, with_
 from lpact_eval.evaluation.record_promises import groupings
 from lpact_eval.evidence.event_cells import filled_words, half_year, half_years, numbers
 from lpact_eval.evidence.privacy import QUOTE_COLUMNS, quotable, why_not_quotable
-from lpact_eval.evidence.reading import read_events
+from lpact_eval.evidence.reading import no_events, read_events
 from lpact_eval.evidence.records import EVIDENCE_COLUMNS, ISSUE_COLUMNS, LEDGER_COLUMNS
 from lpact_eval.evidence.timings import actual_hours
 from lpact_eval.evidence.told import CANNOT_COLUMNS, SAID_COLUMNS, cannot_act_rows, you_said_rows
@@ -100,23 +100,27 @@ class RecordRun:
     evidence: Evidence = field(repr=False)
 
 
-def read_planned(planned: PlannedRecords) -> Evidence:
+def read_planned(planned: PlannedRecords, *, made_up: bool = True) -> Evidence:
     """Read the records that a plan names.
 
     Parameters
     ----------
     planned : PlannedRecords
+    made_up : bool, default True
+        Whether the shipped, made-up records stand in where the plan names none: never beside answers of real people.
 
     Returns
     -------
     Evidence
-        With the plan's own line and rates.
+        With the plan's own line and rates; empty where there are no records.
 
     Raises
     ------
     LpactError
         If they can't be read, or `as_of` lies before the end of the action log.
     """
+    if planned.folder is None and not made_up:
+        return no_events()
     try:
         evidence = read_events(planned.folder, as_of=planned.as_of)
     except WrongUseError as error:
@@ -125,12 +129,14 @@ def read_planned(planned: PlannedRecords) -> Evidence:
     return with_overrides(evidence, police_heavy=planned.police_heavy, rates=planned.rates)
 
 
-def run_records(planned: PlannedRecords) -> RecordRun:
+def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
     """Work out every indicator of the records, and what reports tell beside them.
 
     Parameters
     ----------
     planned : PlannedRecords
+    made_up : bool, default True
+        As `read_planned` takes it.
 
     Returns
     -------
@@ -142,7 +148,7 @@ def run_records(planned: PlannedRecords) -> RecordRun:
         If the records can't be read, or the plan quotes what may not be quoted. An indicator that fails is recorded as
         refused.
     """
-    evidence = read_planned(planned)
+    evidence = read_planned(planned, made_up=made_up)
     rows: list[pd.DataFrame] = []
     indicators: list[dict[str, object]] = []
     for indicator in planned.indicators:
@@ -158,7 +164,7 @@ def run_records(planned: PlannedRecords) -> RecordRun:
         quotes=chosen_quotes(evidence, planned),
         ledger=evidence.ledger,
         issues=evidence.issues,
-        as_of=evidence.as_of,
+        as_of=evidence.as_of if len(evidence.tables["register"]) else None,
         synthetic=evidence.synthetic,
         files=evidence.files,
     )

@@ -26,7 +26,7 @@ from lpact_eval.waves.margin import noted, standing_in
 from lpact_eval.waves.reading import read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.evaluation.definitions import Definitions
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.evaluation.records import RecordResults, RecordRun
     from lpact_eval.evaluation.rows import Prepared, Row
-    from lpact_eval.sample import Wave
+    from lpact_eval.sample import Sample, Wave
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +160,7 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
             found = _analyse(prepared, plan, indicator, analysis, gaps=gaps)
             rows += found
             indicators.append(_outcome(indicator, analysis, found))
-    of_records = _of_records(plan)
+    of_records = _of_records(plan, read)
     audit = audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
     results = Results(
         plan,
@@ -188,13 +188,14 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     return _with_contribution(results, plan, of_records)
 
 
-def _of_records(plan: EvaluationPlan) -> RecordRun | None:
-    """Work out what the plan promises from the records of events."""
+def _of_records(plan: EvaluationPlan, read: Sequence[Sample]) -> RecordRun | None:
+    """Work out what the plan promises from the records of events; made-up ones stand beside made-up answers only."""
     if plan.records is None:
         return None
     from lpact_eval.evaluation.records import run_records  # noqa: PLC0415 - a plan of surveys alone never needs it
 
-    return run_records(plan.records)
+    made_up = all(wave.synthetic for sample in read for wave in sample.waves)
+    return run_records(plan.records, made_up=made_up)
 
 
 def _with_contribution(results: Results, plan: EvaluationPlan, run: RecordRun | None) -> Results:

@@ -91,6 +91,13 @@ def read_events(folder: str | Path | None = None, *, as_of: dt.date | str | None
     )
 
 
+def no_events() -> Evidence:
+    """Give records in which nothing is, for an evaluation that has none yet."""
+    schema = read_record_schema(surveys_folder() / "events" / SCHEMA_FILE)
+    tables = {name: empty_table(record.columns) for name, record in schema.records.items()}
+    return Evidence(tables=tables, schema=schema, as_of=dt.datetime.now(tz=dt.UTC).date())
+
+
 def _day(as_of: dt.date | str | None) -> dt.date | None:
     """Read the day up to which open items wait."""
     if as_of is None or isinstance(as_of, dt.datetime):

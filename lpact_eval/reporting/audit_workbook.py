@@ -153,10 +153,18 @@ def _above(book: Book) -> list[str]:
         told = (
             len(lines) == _ABOVE and lines[0].startswith("Table ") and lines[1] == "This worksheet contains one table."
         )
-        begins = all(table.ref.startswith(f"A{_ABOVE + 1}:") for table in sheet.tables.values())
+        begins = all(_begins_below(sheet, table.ref) for table in sheet.tables.values())
         if not (told and "worksheet Notes" in lines[2] and lines[3].startswith("Source: ") and begins):
             found.append(f"{sheet.title}: title, number of tables, notes and source don't stand above the table")
     return found
+
+
+def _begins_below(sheet: Worksheet, ref: str) -> bool:
+    """Whether a table begins in column A below the four lines, with nothing but remarks of one cell between."""
+    first = ref.partition(":")[0]
+    row = int(first[1:]) if first[:1] == "A" and first[1:].isdigit() else 0
+    between = cells(sheet)[_ABOVE : row - 1]
+    return row > _ABOVE and all(line[0] and not any(line[1:]) for line in between)
 
 
 def _plain(book: Book) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.disclosure.record_counts import NOT_PEOPLE
 from lpact_eval.reporting.audit_workbook import SHORTHAND, open_workbook, table_of, worksheets
 from lpact_eval.reporting.differencing import SUPPRESSED
 
@@ -19,8 +20,21 @@ _NUMBER: Final = re.compile(r"^\d+ | ?\[note \d+\]")
 
 
 def is_count(heading: str) -> bool:
-    """Whether a column holds counts of respondents."""
-    return heading in COUNTED or heading.startswith(BASE)
+    """Whether a column holds counts of respondents, or of people in the records of events."""
+    if not heading.startswith(BASE):
+        return heading in COUNTED
+    told = heading.removeprefix(BASE).removeprefix(", ").partition(":")[0]
+    kinds = [name.removesuffix(" with both") for name in told.split(" or ")]
+    return not all(name in NOT_PEOPLE for name in kinds)
+
+
+def without_note(heading: str) -> str:
+    """Leave out a heading's number and its pointer to a note.
+
+    >>> without_note("Unweighted base, events [note 7]")
+    'Unweighted base, events'
+    """
+    return _NUMBER.sub("", heading)
 
 
 def telling_workbooks(old: Path, new: Path, threshold: int) -> list[str]:
@@ -61,10 +75,10 @@ def _counts(path: Path) -> dict[Place, object]:
     found: dict[Place, object] = {}
     for sheet in worksheets(book):
         headings, rows = table_of(sheet)
-        columns = [place for place, heading in enumerate(headings) if is_count(heading)]
+        columns = [place for place, heading in enumerate(headings) if is_count(without_note(heading))]
         for row in rows:
             for place in columns:
-                key = (_NUMBER.sub("", sheet.title), *_words(row), _NUMBER.sub("", headings[place]))
+                key = (without_note(sheet.title), *_words(row), without_note(headings[place]))
                 found.setdefault(key, row[place])
     return found
 

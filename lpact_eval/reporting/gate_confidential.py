@@ -10,10 +10,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, cast
 
+from lpact_eval.disclosure.record_counts import NOT_PEOPLE
 from lpact_eval.errors import LpactError
 from lpact_eval.reporting.audit_workbook import open_workbook, table_of, worksheets
 from lpact_eval.reporting.differencing import BASES, SUPPRESSED, number, rests
-from lpact_eval.reporting.differencing_workbook import BASE, is_count
+from lpact_eval.reporting.differencing_workbook import BASE, is_count, without_note
 from lpact_eval.reporting.page_parts import read_page
 from lpact_eval.reporting.release_folder import place_of, waves_of
 from lpact_eval.reporting.rows import wave_heading
@@ -32,6 +33,8 @@ _ESTIMATE_COLUMNS: Final = (
     *("Share (", "Change (", "Difference (", "Chance (", "95% modelled", "Effective base", "Adjusted p"),
     *("Smallest detectable", "Share", "Change", "Difference", "Chance"),
 )
+BASE_COUNTS: Final = "Base counts"
+_RECORD_COUNTS: Final = frozenset({"Number", "Of (unweighted base)", BASE})
 _DIGIT: Final = re.compile(r"\d")
 _BASE_IN_WORDS: Final = re.compile(r"\bbase (?P<base>\d[\d,]*)\b")
 _WHOLE: Final = re.compile(r"\d[\d,]*")
@@ -168,14 +171,24 @@ def in_page(path: Path, release: ReleaseFolder) -> list[str]:
 
 def _in_line(headings: Sequence[str], line: Sequence[str], rules: Rules) -> Iterator[str]:
     """Find small bases in a line of a table, and estimates beside a suppressed base."""
-    cells = list(zip(headings, line, strict=False))
-    bases = [text for heading, text in cells if is_count(heading)]
+    cells = list(zip(map(without_note, headings), line, strict=False))
+    bases = _counts_of_people(cells)
     if any(_WHOLE.fullmatch(text) and 0 < int(text.replace(",", "")) < rules.suppress_below for text in bases):
         yield "a base below the threshold is shown"
     if any(heading.startswith(BASE) and text == SUPPRESSED for heading, text in cells):
         shown = [text for heading, text in cells if heading.startswith(_ESTIMATE_COLUMNS)]
         if any(_DIGIT.search(text) for text in shown):
             yield "it is suppressed and shows a number"
+
+
+def _counts_of_people(cells: Sequence[tuple[str, str]]) -> list[str]:
+    """Take the counts of people of a line; a line of the records of events may say what its base counts."""
+    counted = dict(cells).get(BASE_COUNTS)
+    if counted is None:
+        return [text for heading, text in cells if is_count(heading)]
+    if f"{counted[:1].lower()}{counted[1:]}" in NOT_PEOPLE:
+        return []
+    return [text for heading, text in cells if heading in _RECORD_COUNTS]
 
 
 def _suppressed_shares(release: ReleaseFolder) -> set[tuple[str, str, str]]:

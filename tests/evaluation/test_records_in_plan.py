@@ -15,7 +15,7 @@ from lpact_eval.evaluation.promises import Indicator
 from lpact_eval.evaluation.record_measures import measured, not_collected
 from lpact_eval.evaluation.record_promises import MEASURES, groupings
 from lpact_eval.evaluation.records import EVENT_COLUMNS, RECORD_COLUMNS, run_records
-from lpact_eval.resources import plan_file
+from lpact_eval.resources import plan_file, surveys_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,12 +240,38 @@ def test_results_have_the_records_in_the_order_of_the_plan(tmp_path: Path) -> No
 
 
 def test_the_contribution_analysis_is_added_where_the_plan_names_it(tmp_path: Path) -> None:
-    shipped = plan_file()
-    case = shipped.parent / "contribution.toml"
-    text = f"{shipped.read_text(encoding='utf-8')}\n[events]\ncontribution = '{case}'\n"
-    results = lp.run_plan(lp.read_plan(written(tmp_path, text)))
+    text = plan_file().read_text(encoding="utf-8")
+    own = plan_file().with_name("contribution.toml").read_text(encoding="utf-8")
+    results = lp.run_plan(lp.read_plan(written(tmp_path, text)))  # alone: the shipped analysis stands in
     assert results.records is not None
-    assert set(results.records.contribution["outcome"]) == {1, 2, 3, 4, 5}
+    found = results.records.contribution
+    assert set(found["outcome"]) == {1, 2, 3, 4, 5}
+    assert set(found.loc[found["part"] == "lead's judgement", "text"]) == {"not filled in by the lead"}
+    case = own.replace('judgement = ""\nwhy = ""', 'judgement = "none"\nwhy = "Planted reason."', 1)
+    (tmp_path / "contribution.toml").write_text(case, encoding="utf-8")
+    results = lp.run_plan(lp.read_plan(tmp_path / "plan.toml"))
+    assert results.records is not None
+    assert "Planted reason." in set(results.records.contribution["detail"])
+
+
+def test_made_up_records_never_stand_beside_answers_of_real_people(tmp_path: Path) -> None:
+    shipped = {wave: surveys_folder() / wave / "demo" for wave in ("2022", "rerun")}
+    files = {wave: tmp_path / file.name for wave, folder in shipped.items() for file in folder.iterdir()}
+    for wave, file in files.items():
+        file.write_bytes((shipped[wave] / file.name).read_bytes())
+    results = lp.run_plan(lp.read_plan(written(tmp_path, PLAN)), answers=files)
+    assert not any(wave.synthetic for wave in results.waves)
+    assert results.records is not None
+    assert (results.records.synthetic, results.records.as_of) == (False, None)
+    assert results.records.rows.empty
+    ended = results.indicators.set_index("id").loc["1.1"]
+    assert ended["status"] == "not collected"
+    assert "no records of this were kept" in ended["reason"]
+    published = lp.publish(results)
+    assert published.records is not None
+    (check,) = record_checks(planned(tmp_path / "plan.toml"), made_up=False)
+    assert (check.status, check.what) == ("warn", "records of events")
+    assert "names no folder" in check.found
 
 
 def test_a_contribution_analysis_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -34,7 +34,11 @@ def row(results: lp.Results, **labels: str) -> pd.Series:
 
 def test_every_analysis_of_every_indicator_has_an_end(results: lp.Results) -> None:
     promised = [(one.id, analysis) for one in results.plan.indicators for analysis in one.analyses]
+    records = results.plan.records
+    assert records is not None
+    promised += [(one.id, f"{one.measure} by {one.by}" if one.by else one.measure) for one in records.indicators]
     assert list(zip(results.indicators["id"], results.indicators["analysis"], strict=True)) == promised
+    assert set(results.indicators["outcome"]) == {1, 2, 3, 4, 5}
     assert set(results.indicators["status"]) <= {"result", "refused", "not collected"}
     without = results.indicators[results.indicators["status"] != "result"]
     assert (without["reason"] != "").all()
