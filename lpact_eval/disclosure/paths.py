@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.relations import BoolArray, FloatArray, System
 
 PASSES: Final = 3
-TRIED: Final = 400  # cells shown again at the most, so that there is an end
+TRIED: Final = 100_000  # cells shown again at the most times cells, so that there is an end
+FEWEST: Final = 20
 SOON: Final = 0.5  # respondents: below it a shift counts as little
 NOTHING: Final = 1e-4  # what a hidden cell costs, so that ways round a table stay short
 
@@ -110,7 +111,7 @@ def _without_spare(system: System, hidden: BoolArray, spread: Spread) -> tuple[B
     """Show cells again, dearest first, where all targets stay protected."""
     hidden = hidden.copy()
     spare = np.flatnonzero(hidden & ~system.hidden)
-    for cell in sorted(spare, key=lambda number: (-system.cost[number], number))[:TRIED]:
+    for cell in sorted(spare, key=lambda number: (-system.cost[number], number))[: max(TRIED // hidden.size, FEWEST)]:
         touched = np.flatnonzero((spread.high[:, cell] != 0) | (spread.low[:, cell] != 0))
         hidden[cell] = False
         now = spreads(system, hidden, touched, patient=False)

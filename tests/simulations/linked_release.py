@@ -49,7 +49,7 @@ BLACK_HERITAGE = (*GROUPS["Black"], *GROUPS["Mixed"][:2])
 SHARES = np.array([0.16, 0.08, 0.06, 0.05, 0.02, 0.04, 0.03, 0.03, 0.53])
 SPLITS = {"sex": 2, "age": 4, "area": 5, "site": 3}
 KINDS = ("two dimensions", "three dimensions", "hierarchy", "change", "two in a row")
-SMALL = 300  # cells times sensitive cells: up to it the least that could be hidden is found
+SMALL = 500  # cells times sensitive cells: up to it the least that could be hidden is found
 _KEY = frozenset[tuple[str, str]]
 
 
