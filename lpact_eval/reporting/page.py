@@ -141,7 +141,9 @@ def _records(published: Published, sentences: Sentences) -> RecordSection | None
     return record_section(published, sentences)
 
 
-def fill(folder: Path, context: Mapping[str, object], draw: Callable[[Panel], str]) -> str:
+def fill(
+    folder: Path, context: Mapping[str, object], draw: Callable[[Panel], str], *, template: str = "page.html"
+) -> str:
     """Fill the templates in; style and script still stand as marks.
 
     Parameters
@@ -152,6 +154,8 @@ def fill(folder: Path, context: Mapping[str, object], draw: Callable[[Panel], st
         As `page_context` gathers it.
     draw : callable
         Makes what stands in the place of a panel.
+    template : str, default "page.html"
+        Of the folder.
 
     Returns
     -------
@@ -170,7 +174,7 @@ def fill(folder: Path, context: Mapping[str, object], draw: Callable[[Panel], st
         lstrip_blocks=True,
     )
     try:
-        return environment.get_template("page.html").render(**context, picture=draw, panel_height=height)
+        return environment.get_template(template).render(**context, picture=draw, panel_height=height)
     except TemplateError as error:
         msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
         raise DefinitionError(msg) from error

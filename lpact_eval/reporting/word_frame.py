@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 from xml.sax.saxutils import escape
 
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from lpact_eval.reporting.word_styles import element
 
@@ -34,24 +34,28 @@ def write_frame(document: Document, marks: Sequence[str], made_by: str) -> None:
     made_by : str
         Left of the number of the page.
     """
+    name = {kind: document.styles[kind].style_id for kind in ("Header", "Footer")}
+    numbers = f"{_text('Page ')}{_FIELD.format('PAGE')}{_text(' of ')}{_FIELD.format('NUMPAGES')}"
+    by = _text(f"{made_by} | ") if made_by else ""
     for section in document.sections:
-        section.different_first_page_header_footer = False
-        _write(section.header, document, [(_text(" | ".join(marks), bold=True), "center")] if marks else [])
-        numbers = f"{_text('Page ')}{_FIELD.format('PAGE')}{_text(' of ')}{_FIELD.format('NUMPAGES')}"
-        by = _text(f"{made_by} | ") if made_by else ""
-        lines = [(_text(marks[0], bold=True), "center")] if marks else []
-        _write(section.footer, document, [*lines, (by + numbers, "center")])
+        first = section.different_first_page_header_footer
+        for head in (section.header, *([section.first_page_header] if first else [])):
+            _write(head, name["Header"], [" | ".join(marks)] if marks else [])
+        for foot in (section.footer, *([section.first_page_footer] if first else [])):
+            _write(foot, name["Footer"], marks[:1], by + numbers)
 
 
-def _write(place: _Header | _Footer, document: Document, lines: Sequence[tuple[str, str]]) -> None:
-    """Write lines where the template has none; below what it has."""
-    style = "Header" if "Header" in type(place).__name__ else "Footer"
-    name = document.styles[style].style_id
+def _write(place: _Header | _Footer, style: str, lines: Sequence[str], numbers: str = "") -> None:
+    """Write lines below what the template has, unless it says the same."""
     within = cast("Element", place._element)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - python-docx has no other way to it
-    empty = [paragraph for paragraph in place.paragraphs if not paragraph.text.strip()] if lines else []
-    for runs, side in lines:
-        about = f'<w:pPr><w:pStyle w:val="{name}"/><w:jc w:val="{side}"/></w:pPr>'
-        within.append(element(f"<w:p {nsdecls('w')}>{about}{runs}</w:p>"))
+    said = " ".join(paragraph.text for paragraph in place.paragraphs)
+    numbered = any("PAGE" in (part.text or "") for part in within.findall(f".//{qn('w:instrText')}"))
+    runs = [_text(line, bold=True) for line in lines if line not in said]
+    runs += [numbers] if numbers and not numbered else []
+    empty = [paragraph for paragraph in place.paragraphs if not paragraph.text.strip()] if runs else []
+    for run in runs:
+        about = f'<w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="center"/></w:pPr>'
+        within.append(element(f"<w:p {nsdecls('w')}>{about}{run}</w:p>"))
     for paragraph in empty:
         within.remove(cast("Element", paragraph._p))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
 

@@ -30,6 +30,7 @@ class Element(Protocol):
 
     attrib: dict[str, str]
     tag: str
+    text: str | None
 
     def set(self, name: str, value: str) -> None:
         """Set an attribute."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml.ns import nsdecls
 
+from lpact_eval.reporting.breadth import breadth
 from lpact_eval.reporting.word_styles import element
 
 if TYPE_CHECKING:
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 CELL_STYLE: Final = "TableText"
 HEAD_STYLE: Final = "TableHeading"
-_WAYS: Final = ((9.0, True), (8.0, True), (8.0, False), (7.0, False))  # points, and whether numbers stay on a line
+WAYS: Final = ((9.0, True), (8.0, True), (8.0, False), (7.0, False))  # points, and whether numbers stay on a line
 _PADDING: Final = 140  # of a cell at both sides together, and a little more, in twentieths of a point
 _LONGEST: Final = 9.0  # widths of a letter's height, above which a word may be broken
 _BOLD: Final = 1.08  # width of a bold letter, of a plain one's
-_NARROW: Final = frozenset("ijlI.,:;'|!()[] ftr-")
-_BROAD: Final = frozenset("mwMW%@")
 _MOST_LINES: Final = 7  # of a cell, above which the next way is tried
 _STEPS: Final = 120  # in which a table's spare room is given out
 _TWENTIETHS: Final = 20
@@ -58,7 +56,7 @@ def table_element(grid: Grid, width: int) -> Element:
     return element("".join(parts))
 
 
-def column_widths(grid: Grid, width: int) -> tuple[float, list[int]]:
+def column_widths(grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = WAYS) -> tuple[float, list[int]]:
     """Choose the size of the letters, and widths that leave words whole where there is room.
 
     Parameters
@@ -66,6 +64,8 @@ def column_widths(grid: Grid, width: int) -> tuple[float, list[int]]:
     grid : Grid
     width : int
         Room for all columns, in twentieths of a point.
+    ways : sequence of (float, bool)
+        Sizes of letters to try in turn, and whether numbers stay on one line.
 
     Returns
     -------
@@ -73,9 +73,9 @@ def column_widths(grid: Grid, width: int) -> tuple[float, list[int]]:
         Points, and twentieths of a point.
     """
     columns = [(cells[0], cells[1:]) for cells in zip(grid.headings, *grid.rows, strict=True)]
-    longest = [max((_breadth(cell.text) for cell in body), default=1.0) for _, body in columns]
+    longest = [max((breadth(cell.text) for cell in body), default=1.0) for _, body in columns]
     tried: list[tuple[float, float, list[int]]] = []
-    for size, whole in _WAYS:
+    for size, whole in ways:
         unit = size * _TWENTIETHS
         least = [unit * _unbroken(head, body, whole=whole) + _PADDING for head, body in columns]
         asked = [unit * text for text in longest]
@@ -106,23 +106,10 @@ def _shared(least: Sequence[float], asked: Sequence[float], width: int) -> list[
 
 def _unbroken(head: GridCell, body: Sequence[GridCell], *, whole: bool) -> float:
     """Measure what of a column stays on one line: words, and as a whole numbers and names of rows."""
-    bold = [min(_breadth(word), _LONGEST) * _BOLD for word in head.text.split()]
+    bold = [min(breadth(word), _LONGEST) * _BOLD for word in head.text.split()]
     kept = [cell.text for cell in body if whole and (cell.number or cell.head)]
-    plain = [min(_breadth(text), _LONGEST) for text in (*kept, *(word for cell in body for word in cell.text.split()))]
+    plain = [min(breadth(text), _LONGEST) for text in (*kept, *(word for cell in body for word in cell.text.split()))]
     return max([*bold, *plain], default=1.0)
-
-
-@functools.cache
-def _breadth(text: str) -> float:
-    """Measure a text in heights of its letters.
-
-    >>> round(_breadth("mill"), 2)
-    1.75
-    """
-    narrow = sum(letter in _NARROW for letter in text)
-    broad = sum(letter in _BROAD for letter in text)
-    capital = sum(letter.isupper() for letter in text)
-    return 0.55 * len(text) - 0.25 * narrow + 0.3 * broad + 0.13 * capital
 
 
 def _properties(grid: Grid, width: int, *, first: bool) -> str:
