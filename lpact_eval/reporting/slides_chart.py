@@ -5,14 +5,37 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs] - annotated, but ships no marker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.reporting.chart import ChartSpec, Mark, Panel
 
-SHEET: Final = "Sheet1"  # as python-pptx names it in the chart's references
+
+class _Book(Protocol):
+    """What is used of xlsxwriter's workbook."""
+
+    def add_worksheet(self, name: str) -> _Sheet:
+        """Add a sheet."""
+        ...
+
+
+class _Sheet(Protocol):
+    """What is used of its sheets."""
+
+    def write_string(self, row: int, column: int, string: str) -> int:
+        """Write a text."""
+        ...
+
+    def write_number(self, row: int, column: int, number: float) -> int:
+        """Write a number."""
+        ...
+
+
+SHEET: Final = "Numbers"
 NAVY: Final = "12436D"
 EARLIER: Final = "5F86AE"  # of surveys before the last
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,8 +76,6 @@ class Native:
         Ends of the axis of numbers, and the step of its ticks.
     unit : str
         How PowerPoint writes numbers.
-    joined : bool
-        Whether points are joined by a line.
     """
 
     categories: tuple[tuple[str, tuple[str, ...]], ...]
@@ -62,7 +83,6 @@ class Native:
     bars: bool
     span: tuple[float, float, float]
     unit: str
-    joined: bool = False
 
     @property
     def labels(self) -> list[str]:
@@ -105,11 +125,9 @@ def workbook(chart: Native) -> bytes:
     -------
     bytes
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only slides need it
-
     made = BytesIO()
     with Workbook(made, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(SHEET)
+        sheet = cast("_Book", book).add_worksheet(SHEET)
         row = 1
         for outer, inner in chart.categories:
             if chart.nested:
@@ -125,10 +143,13 @@ def workbook(chart: Native) -> bytes:
     return made.getvalue()
 
 
-def reference(chart: Native, column: int) -> str:
-    """Name the cells of a column of numbers, counted from 0."""
+def reference(chart: Native, column: int, *, heading: bool = False) -> str:
+    """Name the cells of a column of numbers, counted from 0; -1 names those of the categories."""
+    rows = len(chart.labels) + 1
+    if column < 0:
+        return f"{SHEET}!$A$2:${'AB'[chart.nested]}${rows}"
     letter = _LETTERS[1 + chart.nested + column]
-    return f"{SHEET}!${letter}$2:${letter}${len(chart.labels) + 1}"
+    return f"{SHEET}!${letter}$1" if heading else f"{SHEET}!${letter}$2:${letter}${rows}"
 
 
 def _columns(chart: Native) -> list[tuple[str, Sequence[float | None]]]:

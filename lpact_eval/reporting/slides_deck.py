@@ -214,7 +214,7 @@ def _next(of: _Sources, records: Sequence[Slide]) -> Slide:
 
 
 def _apart(slides: Sequence[Slide]) -> list[Slide]:
-    """Number titles that stand on several slides."""
+    """Tell titles apart that stand on several slides."""
     made: list[Slide] = []
     for slide in slides:
         same = sum(one.title == slide.title or one.title.startswith(f"{slide.title} (") for one in made)

@@ -15,16 +15,17 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches
 
 from lpact_eval.reporting.office_file import LANGUAGE, template_stream
+from lpact_eval.reporting.office_xml import element_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pptx.presentation import Presentation as Deck
-    from pptx.shapes.placeholder import LayoutPlaceholder, MasterPlaceholder
-    from pptx.slide import SlideLayout
+    from pptx.shapes.placeholder import LayoutPlaceholder
+    from pptx.slide import SlideLayout, SlideMaster
 
-    from lpact_eval.reporting.word_styles import Element
+    from lpact_eval.reporting.office_xml import Element
 
 Frame = tuple[float, float, float, float]
 FONT: Final = "Arial"
@@ -83,6 +84,12 @@ def look(template: Path | None) -> Look:
     return Look(deck, (opening or titled or layouts)[0], inside)
 
 
+def size_of(made: Look) -> tuple[Emu, Emu]:
+    """Give width and height of the slides."""
+    wide, tall = cast("tuple[int | None, int | None]", (made.deck.slide_width, made.deck.slide_height))  # pyright: ignore[reportUnknownMemberType] - python-pptx leaves it open
+    return Emu(wide or _WIDE[0]), Emu(tall or _WIDE[1])
+
+
 def _plain() -> Look:
     """Make a 16:9 template out of python-pptx's own, with an opening layout and one with a title alone."""
     deck = Presentation()
@@ -92,25 +99,31 @@ def _plain() -> Look:
             deck.slide_layouts.remove(layout)
     opening, inside = deck.slide_layouts
     master = deck.slide_master
-    for shape in [*master.placeholders, *inside.placeholders]:
+    for shape in (*_placeholders(master), *_placeholders(inside)):
         _place(shape, _FRAMES)
-    for shape in list(opening.placeholders):
+    for shape in _placeholders(opening):
         _place(shape, _FRAMES | _OPENING)
     _titles(cast("Element", master.element))
     _theme(deck)
     presentation = cast("Element", deck.element)
-    presentation.find(f"{qn('p:defaultTextStyle')}/{qn('a:defPPr')}/{qn('a:defRPr')}").set("lang", LANGUAGE)
+    for letters in presentation.findall(f"{qn('p:defaultTextStyle')}/{qn('a:defPPr')}/{qn('a:defRPr')}"):
+        letters.set("lang", LANGUAGE)
     for key, relation in list(deck.part.rels.items()):
         if relation.reltype == RELATIONSHIP_TYPE.PRINTER_SETTINGS:
             deck.part.rels.pop(key)
     return Look(deck, opening, inside)
 
 
-def _place(shape: MasterPlaceholder | LayoutPlaceholder, frames: Mapping[PP_PLACEHOLDER, Frame]) -> None:
+def _placeholders(owner: SlideMaster | SlideLayout) -> list[LayoutPlaceholder]:
+    """List the placeholders of a master or a layout."""
+    return list(cast("Iterable[LayoutPlaceholder]", owner.placeholders))
+
+
+def _place(shape: LayoutPlaceholder, frames: Mapping[PP_PLACEHOLDER, Frame]) -> None:
     """Put a placeholder in its place; what slides have no use for goes."""
     frame = frames.get(shape.placeholder_format.type)
     if frame is None:
-        shape._element.getparent().remove(shape._element)  # noqa: SLF001
+        element_of(shape).getparent().remove(element_of(shape))
         return
     shape.left, shape.top, shape.width, shape.height = (Inches(length) for length in frame)
     text = shape.text_frame
@@ -118,7 +131,7 @@ def _place(shape: MasterPlaceholder | LayoutPlaceholder, frames: Mapping[PP_PLAC
     text.word_wrap, text.vertical_anchor = True, MSO_ANCHOR.BOTTOM if opening else MSO_ANCHOR.TOP
     text.margin_left = text.margin_right = Emu(0)
     side = "r" if shape.placeholder_format.type is PP_PLACEHOLDER.SLIDE_NUMBER else "l"
-    for level in cast("Element", shape._element).findall(f".//{qn('a:lvl1pPr')}"):  # noqa: SLF001
+    for level in element_of(shape).findall(f".//{qn('a:lvl1pPr')}"):
         level.set("algn", side)
         for colour in level.findall(f".//{qn('a:schemeClr')}"):
             for shade in colour.findall("*"):
@@ -145,15 +158,14 @@ def _theme(deck: Deck) -> None:
     theme = deck.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     text = theme.blob.decode("utf-8").replace('<a:latin typeface="Calibri"/>', f'<a:latin typeface="{FONT}"/>')
     text = _ACCENT.sub(rf"\g<1>{NAVY}", text)
-    theme._blob = text.encode("utf-8")  # noqa: SLF001
+    theme._blob = text.encode("utf-8")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - python-pptx has no other way to it
 
 
 def _without_slides(deck: Deck) -> None:
     """Take the slides out of a template, and the sections that list them."""
     presentation = cast("Element", deck.element)
-    listed = presentation.find(qn("p:sldIdLst"))
-    for slide in listed.findall("*") if listed is not None else []:
+    for slide in presentation.findall(f"{qn('p:sldIdLst')}/*"):
         deck.part.drop_rel(slide.attrib[qn("r:id")])
-        listed.remove(slide)
+        slide.getparent().remove(slide)
     for more in presentation.findall(qn("p:extLst")):
         presentation.remove(more)

@@ -14,22 +14,23 @@ from pptx.util import Emu, Pt
 
 from lpact_eval.reporting.blocks import Grid, GridCell
 from lpact_eval.reporting.breadth import lines_needed
-from lpact_eval.reporting.slides_look import NAVY
+from lpact_eval.reporting.office_xml import element_of
+from lpact_eval.reporting.slides_look import size_of
 from lpact_eval.reporting.slides_plot import add_chart
 from lpact_eval.reporting.slides_slide import Line
 from lpact_eval.reporting.word_table import column_widths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from pptx.shapes.graphfrm import GraphicFrame
+    from pptx.shapes.autoshape import Shape
     from pptx.slide import Slide as Shown
+    from pptx.table import _Cell, _Column, _Row  # pyright: ignore[reportPrivateUsage] - what its parts are called
     from pptx.text.text import TextFrame
 
     from lpact_eval.reporting.slides_look import Look
     from lpact_eval.reporting.slides_slide import Slide
     from lpact_eval.reporting.tables import Table
-    from lpact_eval.reporting.word_styles import Element
 
 Box = tuple[Emu, Emu, Emu, Emu]
 _PER_POINT: Final = 12700
@@ -62,8 +63,7 @@ class Writer:
         self.words: list[str] = [foot]
         self._made = made
         self._foot = foot
-        self._wide = made.deck.slide_width or Emu(0)
-        self._tall = made.deck.slide_height or Emu(0)
+        self._wide, self._tall = size_of(made)
 
     def add(self, slide: Slide) -> None:
         """Add a slide."""
@@ -84,16 +84,16 @@ class Writer:
             title = shown.shapes.add_textbox(edge, edge, Emu(self._wide - 2 * edge), Emu(int(0.15 * self._tall)))
         self._write(title.text_frame, [Line(slide.title)], (title.width, title.height), _TITLES, own=False)
         top = title.top + title.height + int(_GAP * self._tall)
-        return title.left, Emu(top), title.width, Emu(int(0.925 * self._tall) - top)
+        return Emu(title.left), Emu(top), Emu(title.width), Emu(int(0.925 * self._tall) - top)
 
     def _opening(self, shown: Shown, slide: Slide, room: Box) -> None:
         """Write who made the report and when."""
         kinds = (PP_PLACEHOLDER.SUBTITLE, PP_PLACEHOLDER.BODY)
-        places = [one for one in shown.placeholders if one.placeholder_format.type in kinds]
+        places = [cast("Shape", one) for one in shown.placeholders if one.placeholder_format.type in kinds]
         place = places[0] if places else shown.shapes.add_textbox(*room)
         self._write(place.text_frame, slide.body, (place.width, place.height), _BODIES)
         for one in places[1:]:
-            cast("Element", one._element).getparent().remove(one._element)  # noqa: SLF001
+            element_of(one).getparent().remove(element_of(one))
 
     def _content(self, shown: Shown, slide: Slide, room: Box) -> None:
         """Put chart, table or text below the title, with what it can't show beneath or beside it."""
@@ -157,16 +157,19 @@ class Writer:
         """Add a table with a heading row, and give the height that it takes up."""
         grid = Grid(table.caption, tuple(GridCell(one.heading) for one in table.columns), _cells(table))
         size, widths, heights = _table_sizes(grid, box)
-        frame = cast("GraphicFrame", shown.shapes.add_table(1 + len(grid.rows), len(widths), *box))
+        frame = shown.shapes.add_table(1 + len(grid.rows), len(widths), *box)
         frame.name = f"Table: {table.name}"
-        cast("Element", frame._element.nvGraphicFramePr.cNvPr).set("descr", f"Table: {table.caption}")  # noqa: SLF001
+        for about in element_of(frame).findall(f"{qn('p:nvGraphicFramePr')}/{qn('p:cNvPr')}"):
+            about.set("descr", f"Table: {table.caption}")
         made = frame.table
         made.first_row, made.horz_banding = True, False
-        for column, wide in zip(made.columns, widths, strict=True):
+        for column, wide in zip(cast("Iterable[_Column]", made.columns), widths, strict=True):
             column.width = Emu(wide)
-        for row, cells, tall in zip(made.rows, (grid.headings, *grid.rows), heights, strict=True):
+        for row, cells, tall in zip(
+            cast("Iterable[_Row]", made.rows), (grid.headings, *grid.rows), heights, strict=True
+        ):
             row.height = Emu(tall)
-            for cell, content in zip(row.cells, cells, strict=True):
+            for cell, content in zip(cast("Iterable[_Cell]", row.cells), cells, strict=True):
                 cell.margin_left = cell.margin_right = Emu(_MARGIN // 2)
                 cell.vertical_anchor = MSO_ANCHOR.TOP
                 self._write(cell.text_frame, [Line(content.text)], (1, 1), (size,), own=False)
@@ -180,12 +183,14 @@ class Writer:
         kinds = {PP_PLACEHOLDER.FOOTER: bool(self._foot), PP_PLACEHOLDER.SLIDE_NUMBER: True}
         for place in shown.slide_layout.placeholders:
             if kinds.get(place.placeholder_format.type):
-                shape = copy.deepcopy(cast("Element", place._element))  # noqa: SLF001
+                shape = copy.deepcopy(element_of(place))
                 number = 1 + max(one.shape_id for one in shown.shapes)
                 for about in shape.findall(f"{qn('p:nvSpPr')}/{qn('p:cNvPr')}"):
                     about.set("id", str(number))
-                cast("Element", shown.shapes._spTree).append(shape)  # noqa: SLF001
-        feet = [one for one in shown.placeholders if one.placeholder_format.type is PP_PLACEHOLDER.FOOTER]
+                element_of(shown.shapes).append(shape)
+        feet = [
+            cast("Shape", one) for one in shown.placeholders if one.placeholder_format.type is PP_PLACEHOLDER.FOOTER
+        ]
         if feet:
             feet[0].text_frame.text = ""
             _plain(feet[0].text_frame, self._foot)

@@ -6,11 +6,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
 from docx import Document
+from docx.oxml.ns import qn
 
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.blocks import Heading, Paragraph, read_blocks
 from lpact_eval.reporting.house import House
 from lpact_eval.reporting.office_file import LANGUAGE, settled, template_stream
+from lpact_eval.reporting.office_xml import element_of
 from lpact_eval.reporting.page import fill, page_context
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.sentences import read_sentences
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.blocks import Block
     from lpact_eval.reporting.chart import ChartSpec
-    from lpact_eval.reporting.word_styles import Element
     from lpact_eval.reporting.word_writer import Contents
 
 
@@ -80,10 +81,10 @@ def _opened(house: House) -> Word:
     if house.word_template is None:
         return Document()
     document = Document(template_stream(house.word_template))
-    body = cast("Element", document._element.body)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType] - python-docx has no other way to it
-    for part in body.findall("*"):
+    body = element_of(document).find(qn("w:body"))
+    for part in body.findall("*") if body is not None else []:
         if not part.tag.endswith("}sectPr"):
-            body.remove(part)
+            part.getparent().remove(part)
     return document
 
 

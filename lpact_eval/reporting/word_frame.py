@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from docx.oxml.ns import nsdecls, qn
 
+from lpact_eval.reporting.office_xml import element_of
 from lpact_eval.reporting.word_styles import element
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from docx.document import Document
     from docx.section import _Footer, _Header  # pyright: ignore[reportPrivateUsage] - what heads and feet are called
-
-    from lpact_eval.reporting.word_styles import Element
 
 _FIELD: Final = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> {} </w:instrText></w:r>'
@@ -47,7 +46,7 @@ def write_frame(document: Document, marks: Sequence[str], made_by: str) -> None:
 
 def _write(place: _Header | _Footer, style: str, lines: Sequence[str], numbers: str = "") -> None:
     """Write lines below what the template has, unless it says the same."""
-    within = cast("Element", place._element)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - python-docx has no other way to it
+    within = element_of(place)
     said = " ".join(paragraph.text for paragraph in place.paragraphs)
     numbered = any("PAGE" in (part.text or "") for part in within.findall(f".//{qn('w:instrText')}"))
     runs = [_text(line, bold=True) for line in lines if line not in said]
@@ -57,7 +56,7 @@ def _write(place: _Header | _Footer, style: str, lines: Sequence[str], numbers: 
         about = f'<w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="center"/></w:pPr>'
         within.append(element(f"<w:p {nsdecls('w')}>{about}{run}</w:p>"))
     for paragraph in empty:
-        within.remove(cast("Element", paragraph._p))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        within.remove(element_of(paragraph))
 
 
 def _text(text: str, *, bold: bool = False) -> str:

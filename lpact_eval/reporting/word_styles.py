@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml  # pyright: ignore[reportUnknownVariableType] - its types are not complete
@@ -11,48 +11,19 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 from lpact_eval.reporting.office_file import LANGUAGE
+from lpact_eval.reporting.office_xml import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from docx.document import Document
     from docx.styles.style import ParagraphStyle
+
+    from lpact_eval.reporting.office_xml import Element
 
 FONT: Final = "Arial"
 _NAVY: Final = "12436D"
 _INK: Final = "0B0C0C"
 _MUTED: Final = "383F43"
 _BOX: Final = "F3F2F1"
-
-
-class Element(Protocol):
-    """What is used of an element of the file, of which python-docx has no types."""
-
-    attrib: dict[str, str]
-    tag: str
-    text: str | None
-
-    def set(self, name: str, value: str) -> None:
-        """Set an attribute."""
-
-    def append(self, element: Element) -> None:
-        """Put an element in, as the last."""
-
-    def insert(self, place: int, element: Element) -> None:
-        """Put an element in at a place."""
-
-    def addprevious(self, element: Element) -> None:
-        """Put an element before this one."""
-
-    def remove(self, element: Element) -> None:
-        """Take an element out."""
-
-    def find(self, name: str) -> Element | None:
-        """Find the first element of a name."""
-
-    def findall(self, name: str) -> list[Element]:
-        """Find elements by name."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +112,6 @@ def _add(document: Document, name: str) -> None:
     """Add a style of paragraphs."""
     made = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)  # pyright: ignore[reportUnknownMemberType] - its types are not complete
     cast("ParagraphStyle", made).base_style = document.styles["Normal"]  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def part_of(owner: object, maker: str) -> Element:
-    """Take a part of an element, made where it is missing."""
-    return cast("Callable[[], Element]", getattr(owner, maker))()
 
 
 def element(xml: str) -> Element:

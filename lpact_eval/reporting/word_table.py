@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.reporting.blocks import Grid, GridCell
-    from lpact_eval.reporting.word_styles import Element
+    from lpact_eval.reporting.office_xml import Element
 
 CELL_STYLE: Final = "TableText"
 HEAD_STYLE: Final = "TableHeading"

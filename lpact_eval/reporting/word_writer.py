@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.reporting.blocks import Block
     from lpact_eval.reporting.chart import ChartSpec
-    from lpact_eval.reporting.word_styles import Element
+    from lpact_eval.reporting.office_xml import Element
 
 LISTED: Final = 3  # levels of the page's headings that the contents name
 _SHORT: Final = 60  # letters of a heading; longer ones are findings, for which the contents have no room
