@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.reporting.house import House
 
+HouseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--house",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Name, marking, contact and templates of the force; the house.toml beside the plan if not given.",
+    ),
+]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Folder of the release.")]
 
 
@@ -44,11 +55,16 @@ def run(
     *,
     only: Annotated[str, typer.Option(metavar="FORMATS", help="Formats, such as html,xlsx; all if not given.")] = "",
     out: Folder = None,
+    house: HouseFile = None,
     as_json: Json = False,
 ) -> None:
     """Run an evaluation plan and write its release."""
+    from lpact_eval.reporting.house import house_beside, read_house
+
     path = plan or default_plan()
-    _release(path, out or Path("reports", "outputs", path.stem), formats_asked(only), as_json=as_json)
+    settings = read_house(house) if house else house_beside(path)
+    folder = out or Path("reports", "outputs", path.stem)
+    _release(path, folder, formats_asked(only), house=settings, as_json=as_json)
 
 
 def check(
@@ -90,12 +106,14 @@ def _published(plan: Path) -> Published:
         return lp.publish(lp.run_plan(lp.read_plan(plan)))
 
 
-def _release(plan: Path, out: Path, formats: Sequence[str] | None, *, as_json: bool) -> None:
+def _release(
+    plan: Path, out: Path, formats: Sequence[str] | None, *, house: House | None = None, as_json: bool
+) -> None:
     """Run, publish, write; say what was written."""
     require_folder(out)
     published = _published(plan)
     with working("Writing"), writing(out):
-        files = lp.write_release(published, out, formats=formats)
+        files = lp.write_release(published, out, formats=formats, house=house)
     if as_json:
         print_json({"files": list(map(str, files)), "synthetic": published.synthetic, "rows": len(published.rows)})
         return
