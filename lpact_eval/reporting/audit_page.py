@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.reporting.page_parts import PageParts
 
+_ELEMENT: Final = re.compile(r"<(html|head|title|body|main|div|p|table|h[1-6])\b", re.IGNORECASE)
 _LANG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
@@ -40,10 +41,10 @@ def audit_page(path: Path) -> dict[str, list[str]]:
     except UnicodeDecodeError as error:
         msg = f"{path.name} is no page that can be checked: it is not in UTF-8. Write it again."
         raise LpactError(msg) from error
-    parts = read_page(text)
-    if not (parts.lang or parts.title or parts.headings or parts.words):
-        msg = f"{path.name} is no page that can be checked: there is nothing to read on it."
+    if not _ELEMENT.search(text):
+        msg = f"{path.name} is no page that can be checked: it is not HTML. Write it again."
         raise LpactError(msg)
+    parts = read_page(text)
     return {rule: check(parts) for rule, (check, _) in CHECKS.items()}
 
 
