@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -35,8 +35,12 @@ from lpact_eval.waves.unsure import without_shares
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lpact_eval.disclosure.accounts import PublishedAccounts
     from lpact_eval.disclosure.records import PublishedRecords
+    from lpact_eval.disclosure.results_like import ResultsLike
+    from lpact_eval.evaluation.accounts import Accounts
     from lpact_eval.evaluation.records import RecordResults
+    from lpact_eval.evaluation.run import Results
     from lpact_eval.sample import Wave
 
 PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
@@ -44,60 +48,6 @@ BASE_COLUMNS: Final = ("n", "n_first", "n_second")
 SILENCES: Final = ("dont_know", "prefer_not", "blank", "not_asked")
 
 Record = dict[str, object]
-
-
-class ResultsLike(Protocol):
-    """What `publish` needs to know of results."""
-
-    @property
-    def plan(self) -> object:
-        """The plan that was run; its statements about the survey are read as attributes."""
-        ...
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """One row per estimate, in the order of reading."""
-        ...
-
-    @property
-    def indicators(self) -> pd.DataFrame:
-        """One row per indicator: result, refused or not collected."""
-        ...
-
-    @property
-    def weights(self) -> pd.DataFrame:
-        """The weight report per wave and kind of weight."""
-        ...
-
-    @property
-    def margins(self) -> pd.DataFrame:
-        """Margins before and after weighting, with respondents."""
-        ...
-
-    @property
-    def steps(self) -> pd.DataFrame:
-        """Iterations, trimmed mass and notes per wave and kind of weight."""
-        ...
-
-    @property
-    def sensitivity(self) -> pd.DataFrame:
-        """The plan's first comparisons under both policies for respondents who are not known on a margin."""
-        ...
-
-    @property
-    def ledger(self) -> pd.DataFrame:
-        """Rows delivered, set aside and kept."""
-        ...
-
-    @property
-    def audit(self) -> pd.DataFrame:
-        """How each question was asked in each wave."""
-        ...
-
-    @property
-    def waves(self) -> tuple[Wave, ...]:
-        """Where the respondents come from."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +85,9 @@ class Published:
         empty.
     records : PublishedRecords or None
         What readers may see of the records of events; None where the plan asks for none.
+    accounts : PublishedAccounts or None
+        What the plan promised and how that ended, with registration, strength, methods, checks and logs; None where no
+        plan was run.
     """
 
     rows: pd.DataFrame
@@ -160,6 +113,7 @@ class Published:
     strength: pd.DataFrame = field(default_factory=pd.DataFrame)
     dose: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: PublishedRecords | None = None
+    accounts: PublishedAccounts | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -211,7 +165,7 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     hidden_shares: dict[int, Reason] = {place - first: reason for place, reason in hidden.items() if place >= first}
     distributions = clear_distributions(shares, hidden_shares, chosen)
     margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen)
-    return Published(
+    published = Published(
         rows=_rows_frame(cleared),
         indicators=_clear_indicators(results.indicators, cleared, records),
         weights=clear_weights(results.weights, weights, hidden_weights),
@@ -242,6 +196,16 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
         dose=clear_dose(_extra(results, "dose"), decided, arms, balance=balance, rules=chosen),
         records=records,
     )
+    return _with_accounts(results, published)
+
+
+def _with_accounts(results: ResultsLike, published: Published) -> Published:
+    """Add the accounts of the run, where a plan was run."""
+    if found := cast("Accounts | None", getattr(results, "accounts", None)):
+        from lpact_eval.disclosure.accounts import clear_accounts  # noqa: PLC0415 - one question alone never needs it
+
+        return replace(published, accounts=clear_accounts(found, cast("Results", results), published))
+    return published
 
 
 def _clear_records(results: ResultsLike, rules: Rules) -> PublishedRecords | None:

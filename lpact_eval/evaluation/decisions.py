@@ -23,7 +23,21 @@ DecisionStatus = Literal["met", "not met", "can't tell at this size", "refused",
 CANT_TELL: Final = "can't tell at this size"
 TO_THE_READER: Final = "left to the reader"
 DECISION_COLUMNS: Final = (
-    *("indicator", "outcome", "title", "role", "measure", "wave", "by", "group", "status", "reason", "rule", "numbers"),
+    *(
+        "indicator",
+        "outcome",
+        "title",
+        "role",
+        "measure",
+        "unit",
+        "wave",
+        "by",
+        "group",
+        "status",
+        "reason",
+        "rule",
+        "numbers",
+    ),
     *("smallest", "alpha", "estimate", "low", "high", "p_adjusted", "detectable", "n", "caveats"),
     *("who_decides", "publication"),
 )
@@ -74,6 +88,8 @@ class Decision:
     numbers : Numbers
     caveats : str
         Flags of the row.
+    unit : str
+        Of the records of events.
     """
 
     indicator: str
@@ -86,6 +102,7 @@ class Decision:
     reason: str
     numbers: Numbers
     caveats: str = ""
+    unit: str = ""
 
 
 def decide(indicator: Indicator, rows: pd.DataFrame) -> tuple[Decision, ...]:
@@ -267,7 +284,7 @@ def _of_record(indicator: Indicator, rule: DecisionPlan, row: Mapping[str, objec
     estimate, low, high, n = (_number(row[name]) for name in ("value", "low", "high", "n"))
     numbers = Numbers(estimate, low, high, n=n)
     status, reason = _judged(rule, numbers, str(row["refused"]), "")
-    known = {name: str(row[name]) for name in ("measure", "by", "group")}
+    known = {name: str(row[name]) for name in ("measure", "unit", "by", "group")}
     flags = str(row["flags"])
     return Decision(
         indicator.id, indicator.role, **known, wave="", status=status, reason=reason, numbers=numbers, caveats=flags
@@ -287,7 +304,7 @@ def _row(indicator: Indicator, decision: Decision) -> dict[str, object]:
     """Lay a decision out."""
     rule = indicator.decision
     numbers = {name: getattr(decision.numbers, name) for name in Numbers.__slots__}
-    names = ("indicator", "role", "measure", "wave", "by", "group", "status", "reason", "caveats")
+    names = ("indicator", "role", "measure", "unit", "wave", "by", "group", "status", "reason", "caveats")
     return {
         **{name: getattr(decision, name) for name in names},
         **numbers,

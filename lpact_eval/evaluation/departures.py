@@ -23,7 +23,12 @@ _Found = dict[str, str]
 
 
 def departures(
-    plan: EvaluationPlan, registration: Registration, results: Results, *, logs: Logs | None = None
+    plan: EvaluationPlan,
+    registration: Registration,
+    results: Results,
+    *,
+    logs: Logs | None = None,
+    sizes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List where the evaluation departed from its plan.
 
@@ -35,6 +40,8 @@ def departures(
     logs : Logs, optional
         Whose log of departures gives the reasons: `about` there is "what" here. Entries about nothing that the run
         found are departures of their own.
+    sizes : DataFrame, optional
+        What `reached` gives, where it is known already.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def departures(
     found = [
         *_changed(registration),
         *_indicators(results),
-        *_sizes(plan, results),
+        *_sizes(reached(plan, results) if sizes is None else sizes),
         *_merged(results),
         *_margins(results),
         *_modes(results),
@@ -101,9 +108,9 @@ def _indicators(results: Results) -> Iterator[_Found]:
             yield _departure("indicator", f"indicator {name}, {analysis}", analysis, done, indicator=name)
 
 
-def _sizes(plan: EvaluationPlan, results: Results) -> Iterator[_Found]:
+def _sizes(sizes: pd.DataFrame) -> Iterator[_Found]:
     """List the groups of whom fewer answered than planned; how many did stands with the numbers."""
-    for row in records_of(reached(plan, results)):
+    for row in records_of(sizes):
         if row["status"] == "reached":
             continue
         name, wave, group = (str(row[key]) for key in ("indicator", "wave", "group"))

@@ -43,6 +43,11 @@ class Item:
     source: str
     missing: tuple[str, ...] = ()
 
+    @property
+    def blank(self) -> bool:
+        """Whether something is to be filled in."""
+        return bool(self.missing) or not self.text.strip()
+
 
 def methods_disclosure(
     plan: EvaluationPlan, results: Results, *, checks: Sequence[QaCheck] = (), limits: Sequence[str] = ()
@@ -100,7 +105,7 @@ def require_complete(items: Sequence[Item]) -> None:
     LpactError
         Naming every blank item and where it is filled in.
     """
-    blank = [item for item in items if item.missing or not item.text.strip()]
+    blank = [item for item in items if item.blank]
     if blank:
         told = "\n".join(
             f"  {item.number}. {item.name}: {'; '.join(item.missing) or 'nothing is known'}" for item in blank

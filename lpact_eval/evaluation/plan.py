@@ -18,6 +18,7 @@ from lpact_eval.evaluation.promises import (
     EquivalencePlan,
     Indicator,
     WeightPlan,
+    check_families,
 )
 from lpact_eval.evaluation.record_promises import EventsPlan, PlannedRecords, planned_records
 from lpact_eval.evaluation.strength import ClaimPlan, check_claim
@@ -104,6 +105,8 @@ class EvaluationPlan:
     theory : TheoryPlan or None
     claim : ClaimPlan or None
         The strength of evidence that the plan claims; None where it claims what its design allows.
+    path : Path or None
+        The file, beside which registration and logs lie; None where the plan was made without one.
     """
 
     title: str
@@ -134,6 +137,7 @@ class EvaluationPlan:
     records: PlannedRecords | None = None
     theory: TheoryPlan | None = None
     claim: ClaimPlan | None = None
+    path: Path | None = None
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -193,7 +197,7 @@ def read_plan(path: str | Path) -> EvaluationPlan:
     _check_attendance_rate(located, found, schema)
     _check_collapse(located, found.weights.collapse)
     _check_methods(located, found.attendance)
-    _check_families(located, found.indicator)
+    check_families(located, found.indicator)
     records = planned_records(located, found.events, found.indicator)
     check_promises(located, found.indicator, schema, waves=found.waves, theory=found.theory)
     within = _population_file(located, ("weights", "within_population"), found.weights.within_population, surveys)
@@ -226,6 +230,7 @@ def read_plan(path: str | Path) -> EvaluationPlan:
         records=records,
         theory=found.theory,
         claim=found.claim,
+        path=file,
     )
     check_claim(located, plan)
     return plan
@@ -291,27 +296,6 @@ def _check_methods(located: Located, attendance: AttendancePlan | None) -> None:
         f'{located.at("attendance", "methods")}: methods {wrong}. Write, for example, methods = ["{first}", "overlap"].'
     )
     raise DefinitionError(msg)
-
-
-def _check_families(located: Located, indicators: Sequence[Indicator]) -> None:
-    """Refuse families of indicators that are no test, and families that follow none."""
-    primary = {indicator.family for indicator in indicators if indicator.role == "primary"}
-    for position, indicator in enumerate(indicators):
-        if indicator.family == 1:
-            continue
-        at = located.at("indicator", position, "family")
-        if indicator.role != "primary":
-            msg = (
-                f"{at}: indicator {indicator.id!r} is exploratory and names family {indicator.family}; families are of "
-                'primary indicators. Remove the key, or say role = "primary".'
-            )
-            raise DefinitionError(msg)
-        if indicator.family - 1 not in primary:
-            msg = (
-                f"{at}: indicator {indicator.id!r} is of family {indicator.family} and no primary indicator of family "
-                f"{indicator.family - 1}; families are tested in series, from 1 without gaps."
-            )
-            raise DefinitionError(msg)
 
 
 def _check_waves(located: Located, found: _PlanFile, surveys: Path) -> None:

@@ -1,11 +1,14 @@
 """What a plan file is made of: weights, attendance, the margin that matters, allowed words, promised numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
+from lpact_eval.errors import DefinitionError
 from lpact_eval.evaluation.theory import DecisionPlan, PlannedSizes
+from lpact_eval.waves.located import Located
 from lpact_eval.weighting.unknown import Unknown
 
 Analysis = Literal["change", "gap", "level"]
@@ -131,3 +134,24 @@ class Indicator:
     who_decides: str = ""
     publication: str = ""
     planned_n: PlannedSizes = field(default_factory=PlannedSizes)
+
+
+def check_families(located: Located, indicators: Sequence[Indicator]) -> None:
+    """Refuse families of indicators that are no test, and families that follow none."""
+    primary = {indicator.family for indicator in indicators if indicator.role == "primary"}
+    for position, indicator in enumerate(indicators):
+        if indicator.family == 1:
+            continue
+        at = located.at("indicator", position, "family")
+        if indicator.role != "primary":
+            msg = (
+                f"{at}: indicator {indicator.id!r} is exploratory and names family {indicator.family}; families are of "
+                'primary indicators. Remove the key, or say role = "primary".'
+            )
+            raise DefinitionError(msg)
+        if indicator.family - 1 not in primary:
+            msg = (
+                f"{at}: indicator {indicator.id!r} is of family {indicator.family} and no primary indicator of family "
+                f"{indicator.family - 1}; families are tested in series, from 1 without gaps."
+            )
+            raise DefinitionError(msg)

@@ -168,7 +168,7 @@ class Registration:
             told.append(f"It was registered again {freeze.sentence} The reason given: {freeze.reason}")
             told += [_ended(change.sentence) for change in changes] or ["Nothing that it promises had changed."]
         if self.state == "unchanged":
-            return (*told, "It has not changed since.")
+            return (*told, "It is now as it was then.")
         times = "one place" if len(self.changes) == 1 else f"{len(self.changes)} places"
         return (*told, f"It has changed since, in {times}.", *(_ended(change.sentence) for change in self.changes))
 

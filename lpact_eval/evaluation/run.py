@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lpact_eval.errors import LpactError
+from lpact_eval.evaluation.accounts import accounts_of
 from lpact_eval.evaluation.changes import change_rows, composition_frame, selection_frame
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.definitions import definitions_of
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from lpact_eval.evaluation.accounts import Accounts
     from lpact_eval.evaluation.definitions import Definitions
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.promises import Indicator
@@ -101,6 +104,8 @@ class Results:
         share; by it `publish` knows what would tell too much.
     records : RecordResults or None
         What the records of events give; None where the plan has no [events].
+    accounts : Accounts or None
+        What the plan promised and how that ended, with registration, logs and checks.
     """
 
     plan: EvaluationPlan
@@ -128,6 +133,7 @@ class Results:
     dose: pd.DataFrame = field(default_factory=pd.DataFrame)
     arms: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: RecordResults | None = None
+    accounts: Accounts | None = None
 
 
 def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
@@ -157,9 +163,9 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     gaps = GapFindings()
     for indicator in plan.indicators:
         for analysis in indicator.analyses:
-            found = _analyse(prepared, plan, indicator, analysis, gaps=gaps)
+            found, failed = _tried(prepared, plan, indicator, analysis, gaps=gaps)
             rows += found
-            indicators.append(_outcome(indicator, analysis, found))
+            indicators.append(_outcome(indicator, analysis, found, failed))
     of_records = _of_records(plan, read)
     audit = audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
     results = Results(
@@ -184,8 +190,10 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         slope_frame(prepared, plan, rows),
         **gaps.frames(),
         records=of_records.results if of_records else None,
+        accounts=None,
     )
-    return _with_contribution(results, plan, of_records)
+    results = _with_contribution(results, plan, of_records)
+    return replace(results, accounts=accounts_of(plan, results))
 
 
 def _of_records(plan: EvaluationPlan, read: Sequence[Sample]) -> RecordRun | None:
@@ -232,6 +240,18 @@ def _ages_in_words(plan: EvaluationPlan, margins: PlanMargins) -> str:
     return standing_in([*(margins.overall or ()), *(margins.within or ())], titles)
 
 
+def _tried(
+    prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, analysis: str, *, gaps: GapFindings
+) -> tuple[list[Row], str]:
+    """Work out one analysis; where it fails, say how, so that the others go on."""
+    try:
+        return _analyse(prepared, plan, indicator, analysis, gaps=gaps), ""
+    except LpactError as error:
+        return [], str(error)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong with one promise, the others are kept; it is told
+        return [], f"it failed ({type(error).__name__}): report this as a fault of the program"
+
+
 def _analyse(
     prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, analysis: str, *, gaps: GapFindings
 ) -> list[Row]:
@@ -246,7 +266,7 @@ def _analyse(
     )
 
 
-def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, object]:
+def _outcome(indicator: Indicator, analysis: str, rows: list[Row], failed: str) -> dict[str, object]:
     """Record how an analysis ended."""
     wanted = [row for row in rows if row["measure"] == analysis and row["main"]]
     given = [row for row in wanted if not row["refused"]]
@@ -260,5 +280,5 @@ def _outcome(indicator: Indicator, analysis: str, rows: list[Row]) -> dict[str, 
         "analysis": analysis,
         "rule": indicator.rule,
         "status": status,
-        "reason": "" if given else "; ".join(reasons) or "nothing to work out",
+        "reason": "" if given else "; ".join(reasons) or failed or "nothing to work out",
     }

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.run import Results
 
-REACHED_COLUMNS: Final = ("indicator", "title", "wave", "by", "group", "planned", "reached", "status", "reason")
+REACHED_COLUMNS: Final = (
+    *("indicator", "title", "measure", "wave", "by", "group"),
+    *("planned", "reached", "status", "reason"),
+)
 
 
 def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
@@ -25,9 +28,12 @@ def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        indicator, title, wave, by, group, planned, reached (respondents with an answer; missing where there is no
-        number), status ("reached", "missed", "not collected"), reason. In the order of the plan.
+        indicator, title, measure (of the row that counts the respondents), wave, by, group, planned, reached
+        (respondents with an answer; missing where there is no number), status ("reached", "missed", "not collected"),
+        reason. In the order of the plan.
     """
+    if not any(indicator.planned_n for indicator in plan.indicators):
+        return pd.DataFrame(columns=list(REACHED_COLUMNS))
     rows = results.rows
     shares = rows[(rows["measure"] == "level") & rows["main"].astype(bool)]
     gaps = rows[(rows["measure"] == "gap") & rows["main"].astype(bool)]
@@ -36,6 +42,7 @@ def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
         {
             "indicator": indicator.id,
             "title": indicator.title,
+            "measure": "",
             "wave": wave,
             "by": "",
             "group": group,
@@ -57,8 +64,9 @@ def _of(rows: pd.DataFrame, planned: int) -> dict[str, object]:
     if not len(rows):
         return {"reached": math.nan, "status": "not collected", "reason": "nothing was worked out for this group"}
     first = rows.iloc[0]
-    by, refused, n = str(first["by"]), str(first["refused"]), float(first["n"])
+    known = {"measure": str(first["measure"]), "by": str(first["by"])}
+    refused, n = str(first["refused"]), float(first["n"])
     if math.isnan(n):
         status = "not collected" if "not asked" in refused else "missed"
-        return {"by": by, "reached": n, "status": status, "reason": refused}
-    return {"by": by, "reached": n, "status": "reached" if n >= planned else "missed", "reason": ""}
+        return {**known, "reached": n, "status": status, "reason": refused}
+    return {**known, "reached": n, "status": "reached" if n >= planned else "missed", "reason": ""}

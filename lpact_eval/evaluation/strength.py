@@ -142,7 +142,7 @@ def _change_lacks(plan: EvaluationPlan, given: frozenset[str] | None) -> str:
     if len(plan.waves) < _WAVES_OF_A_CHANGE or not promised:
         return "No question is compared between two surveys."
     if given is not None and "change" not in given:
-        return "No change between the surveys could be worked out."
+        return "What the surveys say could not be compared over time."
     if plan.first_event is None:
         return "The day of the first event is not stated, so that no survey is known to have begun before it."
     start = _day(plan, "start")

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lpact_eval.disclosure.rules import MARKS
 from lpact_eval.errors import DefinitionError
+from lpact_eval.reporting.account_words import account_section, method_words
 from lpact_eval.reporting.attending import attending_words
 from lpact_eval.reporting.background import (
     adjuster_titles,
@@ -105,13 +106,14 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "weighing": weights,
         "beside": beside(published, sentences),
         "records": records,
+        "accounts": account_section(published),
         "indicator_table": indicator_table(published),
         "question_table": question_table(published),
         "ledger_table": ledger_table(published),
         "rules": published.rules,
         "suppressed": sum(published.suppressed.values()),
         "marks": MARKS,
-        "disclosure": disclosure_items(published, origin),
+        "disclosure": method_words(published.accounts) if published.accounts else disclosure_items(published, origin),
         "provenance": origin,
         "charts": {chart.name: chart for chart in charts},
         "figures": embed_figures(charts),

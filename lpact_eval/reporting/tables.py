@@ -95,8 +95,8 @@ def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: 
             *_question_cells(row, with_question),
             Cell(group_label(row.group)),
             Cell(wave_heading(row.wave)),
-            _share(row, row.n),
-            _share_range(row, row.n),
+            share_cell(row, row.n),
+            share_range(row, row.n),
             count_cell(row.n, row),
             _number(row.n_effective, row),
             Cell(note_of(row)),
@@ -196,8 +196,8 @@ def shift_table(shifts: Sequence[Shift], *, name: str, caption: str, with_questi
         (
             *_question_cells(row, with_question),
             Cell(group_label(row.group)),
-            _share(row, row.base),
-            _share_range(row, row.base),
+            share_cell(row, row.base),
+            share_range(row, row.base),
             Cell(verdict_of(row)),
             p_cell(row),
             count_cell(row.n_first, row),
@@ -290,7 +290,7 @@ def note_of(row: Row) -> str:
     return " ".join(as_sentence(part) for part in parts if part)
 
 
-def _share(row: Row, base: int | None) -> Cell:
+def share_cell(row: Row, base: int | None) -> Cell:
     """Write a level with the decimals of a base."""
     if not row.shown:
         return Cell(_mark(row))
@@ -303,7 +303,7 @@ def _indicative(row: Row) -> str:
     return f" {row.mark}" if row.mark else ""
 
 
-def _share_range(row: Row, base: int | None) -> Cell:
+def share_range(row: Row, base: int | None) -> Cell:
     """Write a level's interval, or a chance's, with the decimals of a base."""
     if not row.shown:
         return Cell(_mark(row))
@@ -315,7 +315,7 @@ def _share_range(row: Row, base: int | None) -> Cell:
 def _share_in(rows: Sequence[Row], row: Row, wave: str) -> Cell:
     """Write the level that a change starts from or arrives at."""
     level = level_of(rows, row, wave)
-    return Cell(MISSING) if level is None else _share(level, row.base)
+    return Cell(MISSING) if level is None else share_cell(level, row.base)
 
 
 def difference_cell(row: Row, base: int | None) -> Cell:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.rules import MARKS
+from lpact_eval.reporting.account_tables import ENDINGS
+from lpact_eval.reporting.account_words import REGISTRATION, account_tables, registration_words
 from lpact_eval.reporting.attending import attendance_tables
 from lpact_eval.reporting.background import (
     adjuster_titles,
@@ -64,6 +66,7 @@ _NOTE_OF: Final = {
     "Compared": 15,
     "95% interval": 16,
     "Base counts": 17,
+    "Ending": 18,
 }
 _SHIFTS: Final = "Chance of answering nearer to one end of the scale in the later survey, by question and ethnic group"
 _SLOPES: Final = "Slope of the share over all surveys, by question and ethnic group"
@@ -143,6 +146,7 @@ def _tables(published: Published, rows: Sequence[Row]) -> dict[str, Table]:
     for table in (shifts, slopes, *beside):
         tables[table.name] = table
     tables |= {table.name: table for table in _record_tables(published)}
+    tables |= {table.name: table for table in account_tables(published)}
     background = (wave_table, indicator_table, question_table, ledger_table, weight_table, margin_table, step_table)
     made = [*(make(published) for make in background), unknown_table(published, rows)]
     tables |= {table.name: table for table in made}
@@ -213,6 +217,7 @@ def _notes(published: Published, sentences: Sentences) -> Table:
         sentences.say("fixed.dose") if len(published.dose) else "",
         sentences.say("fixed.record_interval") if published.records else "",
         sentences.say("fixed.record_counts") if published.records else "",
+        ENDINGS if published.accounts else "",
     )
     body = [(f"note {number}", text) for number, text in enumerate(notes, start=1) if text]
     body += [(mark, f"{meaning[:1].upper()}{meaning[1:]}.") for mark, meaning in MARKS.items()]
@@ -248,6 +253,7 @@ def _cover(
             [text for text in (overview(found, sentences, grounds.margin), *said) if text] or ["See the tables."],
         ),
         ("What this can't show", limits),
+        *([(REGISTRATION, list(registration_words(published.accounts)))] if published.accounts else []),
         ("How this workbook was made", [f"{label}: {text}" for label, text in origin.lines()]),
     ]
 

@@ -197,7 +197,7 @@ def test_a_share_that_only_the_workbook_or_the_page_shows_stops_it(variant: Vari
         (b"</main>", b'<img alt="x" src="https://example.org/a.png"></main>', "It asks nothing of other places"),
         (b"connect-src 'none'", b"connect-src *", "It asks nothing of other places"),
         (b"<h3>Disclosure of methods</h3>", b"<h3>Methods</h3>", "Disclosure of methods"),
-        (b"interviewer, tablet</dd>", b"not stated</dd>", "Disclosure of methods"),
+        (b"interviewer, tablet.</dd>", b"not stated</dd>", "Disclosure of methods"),
     ],
 )
 def test_a_page_that_falls_short_stops_it(

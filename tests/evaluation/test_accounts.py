@@ -88,7 +88,7 @@ def test_each_check_fails_where_it_should(results: Results) -> None:
         "no adjusted p value": replace(results, rows=spoil(tested, p_value=0.9, p_adjusted=0.1)),
         "every indicator ends": replace(results, indicators=results.indicators.iloc[1:]),
         "says why": replace(results, indicators=spoil(results.indicators, status="refused", reason="")),
-        "did not change during": replace(results, definitions=results.definitions[1:]),
+        "definition files are those": replace(results, definitions=results.definitions[1:]),
         "hash of every delivered": replace(results, waves=(replace(results.waves[0], sha256=""), *results.waves[1:])),
     }
     for what, one in damaged.items():

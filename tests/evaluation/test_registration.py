@@ -56,7 +56,7 @@ def test_a_frozen_plan_keeps_date_hashes_version_text_and_who(own: Path) -> None
             "This plan was registered on 3 March 2024 at 09:30 UTC by A. Lead, before fieldwork of rerun began and "
             "after fieldwork of 2022 had ended."
         ),
-        "It has not changed since.",
+        "It is now as it was then.",
     )
 
 

@@ -93,6 +93,6 @@ def test_comparisons_without_a_result_count_for_nothing(own: Path) -> None:
     none = replace(results, indicators=results.indicators.assign(status="refused"))
     found = evidence_strength(plan, none)
     assert found.level == 1
-    assert "No change between the surveys could be worked out." in found.sentences
+    assert "What the surveys say could not be compared over time." in found.sentences
     empty = replace(results, indicators=pd.DataFrame())
     assert evidence_strength(plan, empty).level == 1

@@ -1,0 +1,301 @@
+"""Tables of what was promised and done: indicators with their endings, decisions, sizes, departures, checks, logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lpact_eval.frames import records_of
+from lpact_eval.reporting.numbers import INTERVAL, count, known
+from lpact_eval.reporting.record_cells import base_cell, range_cell, value_cell
+from lpact_eval.reporting.record_rows import record_rows
+from lpact_eval.reporting.rows import Row, as_sentence, group_label, number, plain, rows_of, wave_heading
+from lpact_eval.reporting.tables import (
+    MISSING,
+    NOT_APPLICABLE,
+    Cell,
+    Column,
+    Table,
+    count_cell,
+    difference_cell,
+    difference_range,
+    p_cell,
+    points_cell,
+    share_cell,
+    share_range,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lpact_eval.disclosure.accounts import PublishedAccounts
+    from lpact_eval.disclosure.published import Published
+    from lpact_eval.evaluation.logs import LogName
+    from lpact_eval.reporting.record_rows import RecordRow
+
+_PLAN: Final = "Source: the evaluation plan."
+_RUN: Final = "Source: the evaluation plan and the run of it."
+_LOGS: Final = "Source: the logs kept beside the evaluation plan."
+ENDINGS: Final = (
+    "Met, not met and can't tell at this size are decisions by the plan's rules in numbers. "
+    "Result: no such rule; read the numbers. Refused and not collected: why there is no number."
+)
+_HEADINGS: Final[Mapping[str, str]] = {
+    "id": "Entry",
+    "text": "What",
+    "owner": "Who answers for it",
+    "confidence": "How sure",
+    "impact": "How much hangs on it",  # a rating of AQuA's log; the word itself is kept for what reports avoid
+    "why": "Why",
+    "about": "About",
+}
+_LOG_CAPTIONS: Final[tuple[tuple[LogName, str], ...]] = (
+    ("assumptions", "Log of assumptions"),
+    ("decisions", "Log of decisions"),
+    ("data", "Log of the data"),
+    ("qa", "Log of checks made by people"),
+)
+_PROMISED: Final = (
+    ("outcome", "Outcome"),
+    ("indicator", "Indicator"),
+    ("title", "Title"),
+    ("outcome_title", "Intended outcome"),
+    ("source", "Source"),
+    ("question", "Question or measure"),
+    ("answers", "Answers counted"),
+    ("groups", "Groups"),
+    ("comparison", "Comparison"),
+    ("estimator", "Estimator"),
+    ("weights", "Weights"),
+    ("adjusters", "Adjusters"),
+    ("role", "Role"),
+    ("planned", "Planned answers"),
+    ("rule", "Rule in words"),
+    ("numbers", "Rule in numbers"),
+    ("who_decides", "Who decides"),
+    ("publication", "Where published"),
+    ("decided_on", "Decided on"),
+    ("status", "Ending"),
+    ("reason", "Why"),
+)
+
+
+def ending_table(accounts: PublishedAccounts) -> Table:
+    """List every promise with its ending, for the page."""
+    columns = (
+        Column("Outcome"),
+        Column("Indicator"),
+        Column("Decided on"),
+        Column("Rule"),
+        Column("Ending"),
+        Column("Why"),
+        Column("Who decides"),
+    )
+    rows = tuple(
+        (
+            Cell(str(row["outcome"])),
+            Cell(_named(row)),
+            Cell(group_label(_text(row["decided_on"])) or "No rule in numbers"),
+            Cell(_rule(row)),
+            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_reason(row)),
+            Cell(_text(row["who_decides"]) or "Not stated"),
+        )
+        for row in records_of(accounts.promises)
+    )
+    caption = "Every indicator of the plan, by intended outcome, and how it ended"
+    return Table("endings", caption, columns, rows, headers=2, notes=(ENDINGS,), source=_RUN)
+
+
+def promise_table(accounts: PublishedAccounts) -> Table:
+    """List every promise in full, for the workbook."""
+    columns = tuple(Column(heading) for _, heading in _PROMISED)
+    rows = tuple(
+        tuple(Cell(_reason(row) if name == "reason" else str(row[name])) for name, _ in _PROMISED)
+        for row in records_of(accounts.promises)
+    )
+    caption = "What the plan promised, indicator by indicator, and how it ended"
+    return Table("Promises", caption, columns, rows, headers=3, source=_RUN)
+
+
+def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
+    """Put the numbers beside every decision that a rule in numbers made."""
+    columns = (
+        Column("Indicator"),
+        Column("Group"),
+        Column("Decided by"),
+        Column("Survey"),
+        Column("Found", "number", "points, per cent or as counted"),
+        Column(INTERVAL, "interval", "points, per cent or as counted"),
+        Column("Adjusted p"),
+        Column("Smallest detectable", "number", "points"),
+        Column("Unweighted base", "number"),
+        Column("Rule in numbers"),
+        Column("Ending"),
+        Column("Why"),
+    )
+    surveys, records = _rows(published), _record_rows(published)
+    rows = tuple(
+        (
+            Cell(_named(row)),
+            Cell(group_label(_text(row["group"])) or "All together"),
+            Cell(_text(row["measure"]) or NOT_APPLICABLE),
+            Cell(_waves(_text(row["wave"]))),
+            *_found(row, surveys, records),
+            Cell(_text(row["numbers"]) or _text(row["rule"])),
+            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_reason(row)),
+        )
+        for row in records_of(accounts.decisions)
+    )
+    return Table("Decisions", "Decisions by the plan's rules", columns, rows, headers=2, source=_RUN)
+
+
+def size_table(accounts: PublishedAccounts) -> Table:
+    """Compare the respondents reached with those planned for."""
+    columns = (
+        Column("Indicator"),
+        Column("Survey"),
+        Column("Group"),
+        Column("Planned", "number"),
+        Column("Unweighted base", "number"),
+        Column("Ending"),
+        Column("Why"),
+    )
+    rows = tuple(
+        (
+            Cell(_named(row)),
+            Cell(wave_heading(_text(row["wave"]))),
+            Cell(group_label(_text(row["group"]))),
+            _whole(number(row["planned"])),
+            _whole(number(row["reached"]), "[c]" if row["status"] == "refused" else MISSING),
+            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_reason(row)),
+        )
+        for row in records_of(accounts.sizes)
+    )
+    return Table("Sizes", "Answers planned for, and those that came", columns, rows, headers=3, source=_RUN)
+
+
+def departure_table(accounts: PublishedAccounts) -> Table:
+    """List where the evaluation departed from its plan."""
+    headings = ("Kind", "What", "Promised", "Done", "Why", "Since")
+    rows = tuple(
+        (
+            Cell(as_sentence(_text(row["kind"])).removesuffix(".")),
+            Cell(_sentence(row["what"]).removesuffix(".")),
+            Cell(_sentence(row["promised"]) or NOT_APPLICABLE),
+            Cell(_sentence(row["done"])),
+            Cell(_sentence(row["why"]) or "No reason is given."),
+            Cell(_text(row["since"]) or "Not known"),
+        )
+        for row in records_of(accounts.departures)
+    )
+    caption = "Departures from the plan: what was promised, what was done, and why"
+    return Table("Departures", caption, tuple(map(Column, headings)), rows, headers=2, source=_RUN)
+
+
+def check_table(accounts: PublishedAccounts) -> Table:
+    """List the checks with their outcomes."""
+    rows = tuple(
+        tuple(Cell(_sentence(row[name]) or NOT_APPLICABLE) for name in ("what", "outcome", "found", "by"))
+        for row in records_of(accounts.checks)
+    )
+    headings = ("Check", "Outcome", "Found", "By whom")
+    return Table("Checks", "Checks of the run, with their outcomes", tuple(map(Column, headings)), rows, source=_RUN)
+
+
+def method_table(accounts: PublishedAccounts) -> Table:
+    """Lay out the disclosure of methods."""
+    rows = tuple(
+        (Cell(str(item.number)), Cell(item.name), Cell(item.text or "Blank"), Cell(as_sentence(item.source)))
+        for item in accounts.methods
+    )
+    headings = ("Item", "About", "What is disclosed", "Where it comes from")
+    return Table("Methods", "Disclosure of methods", tuple(map(Column, headings)), rows, headers=2, source=_RUN)
+
+
+def log_tables(accounts: PublishedAccounts) -> Iterator[Table]:
+    """Lay out the logs that have entries."""
+    for name, caption in _LOG_CAPTIONS:
+        frame = accounts.log(name)
+        if not len(frame):
+            continue
+        columns = tuple(Column(_HEADINGS.get(column, column.capitalize())) for column in frame.columns)
+        rows = tuple(
+            tuple(Cell(str(value) or "Blank") for value in row.values())  # a blank is told: somebody has to fill it in
+            for row in records_of(frame)
+        )
+        yield Table(f"Log_of_{name}", caption, columns, rows, source=_LOGS)
+
+
+def _found(
+    decision: Mapping[str, object], surveys: Mapping[tuple[str, ...], Row], records: Mapping[tuple[str, ...], RecordRow]
+) -> tuple[Cell, ...]:
+    """Write what a decision rests on as the tables of results write it."""
+    name = tuple(_text(decision[key]) for key in ("indicator", "measure", "wave", "by", "group"))
+    row = surveys.get(name)
+    if row is not None:
+        level = row.measure == "level"
+        found = (share_cell(row, row.n), share_range(row, row.n)) if level else _differences(row)
+        tested = (
+            (Cell(NOT_APPLICABLE), Cell(NOT_APPLICABLE)) if level else (p_cell(row), points_cell(row.detectable, row))
+        )
+        return (*found, *tested, count_cell(row.n, row))
+    one = records.get(tuple(_text(decision[key]) for key in ("indicator", "measure", "unit", "by", "group")))
+    without = Cell(NOT_APPLICABLE)
+    return (value_cell(one), range_cell(one), without, without, base_cell(one))
+
+
+def _differences(row: Row) -> tuple[Cell, Cell]:
+    """Write a change or a difference with its interval."""
+    return difference_cell(row, row.base), difference_range(row, row.base)
+
+
+def _rows(published: Published) -> dict[tuple[str, ...], Row]:
+    """Find the surveys' rows by what they are about."""
+    return {(row.indicator, row.measure, row.wave, row.by, row.group): row for row in rows_of(published)}
+
+
+def _record_rows(published: Published) -> dict[tuple[str, ...], RecordRow]:
+    """Find the records' rows by what they are about."""
+    if published.records is None:
+        return {}
+    alone = [row for row in record_rows(published.records) if not row.by2]
+    return {(row.indicator, row.measure, row.unit, row.by, row.group): row for row in alone}
+
+
+def _named(row: Mapping[str, object]) -> str:
+    """Name an indicator by its number and title."""
+    return f"{_text(row['indicator'])} {_text(row['title'])}".strip() or _text(row.get("outcome_title")) or "None"
+
+
+def _rule(row: Mapping[str, object]) -> str:
+    """Write a rule, in numbers where there are any."""
+    numbers = _text(row["numbers"])
+    return numbers if row["decided_on"] else _text(row["rule"]) or NOT_APPLICABLE
+
+
+def _reason(row: Mapping[str, object]) -> str:
+    """Write why something ended as it did."""
+    return _sentence(row["reason"]) or NOT_APPLICABLE
+
+
+def _sentence(value: object) -> str:
+    """Write a text as a sentence that calls waves surveys."""
+    return as_sentence(plain(_text(value)))
+
+
+def _waves(wave: str) -> str:
+    """Name the survey or surveys of a decision."""
+    later, _, earlier = wave.partition(" - ")
+    return f"{wave_heading(earlier)} to {wave_heading(later)}" if earlier else wave_heading(wave) or NOT_APPLICABLE
+
+
+def _whole(value: float, mark: str = MISSING) -> Cell:
+    """Write a count, or why there is none."""
+    return Cell(count(value), value) if known(value) else Cell(mark)
+
+
+def _text(value: object) -> str:
+    """Read a text that may be missing."""
+    return value if isinstance(value, str) else ""
