@@ -166,7 +166,7 @@ def _frame(rows: Sequence[Record], given: pd.DataFrame) -> pd.DataFrame:
 def _decision(decision: Record, seen: _Seen) -> Record:
     """Clear a decision by the row that it rests on."""
     row = seen.decided_on(decision)
-    blank: Record = {name: None for name in NUMBERS}
+    blank: Record = dict.fromkeys(NUMBERS)
     if row is None:
         decided = decision["status"] in _DECIDED
         return {**decision, **blank, **({"status": "refused", "reason": TOO_FEW} if decided else {}), "caveats": ""}

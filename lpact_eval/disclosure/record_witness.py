@@ -231,8 +231,9 @@ def _solved(
     matrix, (low, high) = system.matrix[:, columns], bounds
     if moves:
         matrix, objective = sparse.hstack([matrix, -matrix], format="csr"), np.tile(objective, 2)
-        low, high = np.concatenate([np.maximum(low, 0), np.maximum(-high, 0)]), np.concatenate(
-            [np.maximum(high, 0), np.maximum(-low, 0)]
+        low, high = (
+            np.concatenate([np.maximum(low, 0), np.maximum(-high, 0)]),
+            np.concatenate([np.maximum(high, 0), np.maximum(-low, 0)]),
         )
     used = matrix[np.flatnonzero(np.diff(matrix.indptr)), :]
     result = milp(

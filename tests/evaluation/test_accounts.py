@@ -38,6 +38,8 @@ def plan_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the shipped plan with sizes and a decision for its first indicator."""
     path = tmp_path_factory.mktemp("accounts") / "plan.toml"
     text = plan_file().read_text(encoding="utf-8")
+    start = text.index("decision = ")
+    text = text[:start] + text[text.index("[[indicator]]", start) :]
     assert "rule = " in text
     path.write_text(text.replace("rule = ", f"{SIZES}{DECISION}rule = ", 1), encoding="utf-8")
     return path
