@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from lpact_eval.reporting.chart import ChartSpec, Panel
     from lpact_eval.reporting.record_page import RecordSection
 
-PARTS: Final = {"/*css*/": "page.css", "/*bundle*/": "vendor/plotly-basic.min.js", "/*script*/": "page.js"}
+PARTS: Final = {"/*css*/": "page.css", "/*script*/": "page.js"}
+BUNDLE: Final = "vendor/plotly-basic.min.js.gz"
 
 
 def write_page(published: Published, path: Path, *, templates: Path | None = None) -> None:
@@ -187,7 +189,7 @@ def _assemble(words: str, folder: Path) -> str:
     page = words
     for mark, name in PARTS.items():
         page = page.replace(mark, (folder / name).read_text(encoding="utf-8"), 1)
-    return page
+    return page.replace("/*bundle*/", b64encode((folder / BUNDLE).read_bytes()).decode("ascii"), 1)
 
 
 def _drawn(panel: Panel) -> Markup:

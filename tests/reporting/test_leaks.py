@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import re
 import zipfile
@@ -79,7 +80,14 @@ def readable(content: bytes) -> Iterator[bytes]:
     for found in BASE64.findall(content[:0] if len(content) > 5_000_000 else content):
         whole = found[: len(found) // 4 * 4]
         if whole:
-            yield base64.b64decode(whole, validate=False)
+            yield from _unpacked(base64.b64decode(whole, validate=False))
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """Bytes, and what is packed in them."""
+    yield content
+    if content.startswith(b"\x1f\x8b"):
+        yield gzip.decompress(content)
 
 
 def test_nothing_planted_in_a_suppressed_row_is_in_any_output(example: ModuleType, tmp_path: Path) -> None:

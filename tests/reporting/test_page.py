@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -14,7 +16,7 @@ import pytest
 from lpact_eval.disclosure.published import publish
 from lpact_eval.errors import DefinitionError, LpactError
 from lpact_eval.reporting.lint import hits
-from lpact_eval.reporting.page import embed, write_page
+from lpact_eval.reporting.page import BUNDLE, embed, write_page
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -229,3 +231,11 @@ def test_a_lead_can_edit_the_sentences_and_a_broken_template_is_named(published:
     (folder / "limits.html").write_text("{{ nothing }}", encoding="utf-8")
     with pytest.raises(DefinitionError, match="'nothing' is undefined"):
         write_page(published, tmp_path / "report.html", templates=folder)
+
+
+def test_the_chart_library_is_what_its_authors_published() -> None:
+    packed = (templates_folder() / BUNDLE).read_bytes()
+    library = gzip.decompress(packed)
+    # of plotly-basic.min.js in the npm package plotly.js-basic-dist-min 4.1.1
+    assert hashlib.sha256(library).hexdigest() == "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba"
+    assert packed[4:8] == bytes(4)  # no time of packing in it

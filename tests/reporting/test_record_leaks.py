@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import importlib.util
 import re
 import sys
@@ -18,6 +19,7 @@ from lpact_eval.disclosure.rules import UK
 from lpact_eval.evaluation.promises import Indicator
 from lpact_eval.evaluation.record_promises import PlannedRecords
 from lpact_eval.evaluation.records import run_records
+from lpact_eval.reporting.page import BUNDLE
 from lpact_eval.reporting.release import write_release
 from lpact_eval.resources import templates_folder
 
@@ -106,9 +108,11 @@ def readable(outputs: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 def _told(outputs: dict[str, bytes]) -> Iterator[str]:
     """What people and machines read of the outputs; the library that draws charts has words like people's codes."""
-    bundle = (templates_folder() / "vendor" / "plotly-basic.min.js").read_text(encoding="utf-8")
+    packed = (templates_folder() / BUNDLE).read_bytes()
+    library = {packed, gzip.decompress(packed)}
+    bundle = base64.b64encode(packed).decode("ascii")
     for name, part in readable(outputs):
-        if part.isascii() or name.endswith((".html", ".csv")):
+        if part not in library and (part.isascii() or name.endswith((".html", ".csv"))):
             yield part.decode("utf-8", errors="ignore").replace(bundle, "")
 
 
