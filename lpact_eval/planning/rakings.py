@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -239,7 +238,7 @@ def _assembled(raking: Raking, merged: _Merged, memory: Memory) -> Pattern:
     mass = raking.mass
     terms = [Categories(target, codes, target.mass(codes, mass), aim_of(target.counts)) for target, codes in merged]
     auxiliary = np.vstack([np.ones((1, raking.mass.size)), *(term.auxiliary() for term in terms)]).T
-    total = np.array([raking.persons, *chain.from_iterable(term.totals() for term in terms)])
+    total = np.array(sum([term.totals() for term in terms], [raking.persons]))
     pattern = Pattern(auxiliary, total, _block(raking, auxiliary, total))
     memory.pattern[key[1]] = pattern
     return pattern

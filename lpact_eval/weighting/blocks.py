@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -299,7 +299,7 @@ def block_of(
     group, task = names
     constant = [] if persons is None else [persons]
     rows = [np.ones((len(constant), inside.size)), *(term.auxiliary() for term in terms)]
-    total = np.array([*constant, *chain.from_iterable(term.totals() for term in terms)])
+    total = np.array(sum([term.totals() for term in terms], constant))
     block = Block(group, task, inside, inside[:0], terms, persons, np.concatenate(rows).T, total, tuple(notes))
     return block if unknown == "keep" else _without_unknown(block, cells)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -89,8 +89,8 @@ class Cells:
 def coded_column(sample: Sample, variable: str) -> Coded:
     """Codes of a categorical variable, without copying those that pandas has."""
     column = sample.answers[variable]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        array = cast("pd.Categorical", column.array)
+    array = column.array
+    if isinstance(array, pd.Categorical):
         categories = array.categories
         names = tuple(categories.tolist())
         if categories.inferred_type == "string":
@@ -141,12 +141,23 @@ def tabulate(columns: Mapping[str, Coded], weight: FloatArray, task: str) -> Cel
     WeightingError
         If a weight is negative or missing.
     """
-    lowest, highest = (float(weight.min()), float(weight.max())) if weight.size else (0.0, 0.0)
+    lowest, highest = _extremes(weight)
     _check_weight(weight, lowest, highest, task)
     given = list(columns.values())
-    dense = prod(column.size + 1 for column in given) <= max(_DENSE * weight.size, _SMALL_GRID)
-    cell, mass, present, levels = (_by_grid if dense else _by_sorting)(given, weight, (lowest, highest))
+    sizes = tuple([column.size + 1 for column in given])
+    dense = prod(sizes) <= max(_DENSE * weight.size, _SMALL_GRID)
+    cell, mass, present, levels = (_by_grid if dense else _by_sorting)(given, sizes, weight, (lowest, highest))
     return Cells(cell, present, dict(zip(columns, levels, strict=True)), columns, weight, mass, lowest == highest)
+
+
+def _extremes(weight: FloatArray) -> tuple[float, float]:
+    """Lowest and highest weight; one look at the rows where all weigh the same."""
+    if not weight.size:
+        return 0.0, 0.0
+    first = float(weight[0])
+    if weight[-1] == first and (weight == first).all():
+        return first, first
+    return float(weight.min()), float(weight.max())
 
 
 def _check_weight(weight: FloatArray, lowest: float, highest: float, task: str) -> None:
@@ -164,14 +175,15 @@ def _check_weight(weight: FloatArray, lowest: float, highest: float, task: str) 
     raise WeightingError(msg)
 
 
-def _by_grid(columns: Sequence[Coded], weight: FloatArray, extremes: tuple[float, float]) -> _Table:
+def _by_grid(
+    columns: Sequence[Coded], sizes: tuple[int, ...], weight: FloatArray, extremes: tuple[float, float]
+) -> _Table:
     """Count over all combinations.
 
     The rows are what takes the time, so each is read as few times as can be: numbers of combinations are made in the
     smallest integers that hold them, equal weights are counted rather than added up, and where respondents are many
     the combination's number is the cell.
     """
-    sizes = tuple(column.size + 1 for column in columns)
     grid = prod(sizes) + 1
     number = _numbered(columns, sizes)
     lowest, highest = extremes
@@ -235,12 +247,14 @@ def _whole_grid(sizes: tuple[int, ...]) -> IntArray:
 _small_grid = lru_cache(maxsize=16)(_whole_grid)
 
 
-def _by_sorting(columns: Sequence[Coded], weight: FloatArray, _extremes: tuple[float, float]) -> _Table:
+def _by_sorting(
+    columns: Sequence[Coded], sizes: tuple[int, ...], weight: FloatArray, _extremes: tuple[float, float]
+) -> _Table:
     """Sort, where there are far more combinations than respondents."""
     first: IntArray = np.zeros(1, dtype=np.intp)
     cell: IntArray = np.zeros(weight.size, dtype=np.intp)
-    for column in columns:
-        key = cell * (column.size + 1) + (column.codes + 1)
+    for column, size in zip(columns, sizes, strict=True):
+        key = cell * size + (column.codes + 1)
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         cell = inverse.astype(np.intp)
     cell += 1

@@ -106,7 +106,9 @@ class Target:
 
     def mass(self, codes: IntArray, mass: FloatArray) -> FloatArray:
         """Mass of each category, shape (k,)."""
-        return np.asarray(np.bincount(codes + 1, mass, minlength=len(self.categories) + 1)[1:], dtype=np.float64)
+        summed = np.zeros(len(self.categories) + 1)
+        np.add.at(summed, codes, mass)  # the last place is for -1
+        return summed[:-1]
 
 
 def margin_variables(margins: Margins) -> list[str]:

@@ -186,9 +186,9 @@ def common_total(targets: Sequence[Target], task: str) -> float:
         raise WeightingError(msg)
     own = [target for target in targets if target.own]
     everybody = [target for target in targets if not target.own]
-    for kind in (own, everybody):
-        for target in kind[1:]:
-            _compare_totals(target, kind[0])
+    for first, *others in filter(None, (own, everybody)):
+        for target in others:
+            _compare_totals(target, first)
     return (own or everybody)[0].total
 
 

@@ -103,6 +103,15 @@ def test_the_linear_distance_takes_one_step() -> None:
     assert (done.met, done.iterations) == (True, 1)
 
 
+@pytest.mark.parametrize("more", [0.2, 0.02, -0.3])
+def test_a_step_of_raking_follows_the_series_of_the_logarithm(more: float) -> None:
+    """One cell that has to weigh 1 + more: its multiplier is log(1 + more), of which a step gives three terms."""
+    one = np.ones(1)
+    done = solve(Problem(one[:, None], one, one + more, np.full(1, abs(more) ** 4)))
+    assert done.iterations == 1
+    np.testing.assert_allclose(done.multiplier, [more - more**2 / 2 + more**3 / 3], rtol=1e-11)
+
+
 @pytest.mark.parametrize(
     ("distance", "low", "high"),
     [("linear", 0.4, 3.0), ("raking", 0.4, 3.0), ("logit", 0.4, 3.0), ("raking", 0.0, np.inf)],
