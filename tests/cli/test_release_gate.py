@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     Call = Callable[..., tuple[int, str, str]]
     Lines = list[dict[str, str]]
 
-FILES = ["report.html", "tables.xlsx", "results.csv", "data-dictionary.csv", "release.json"]
+FILES = [
+    *("report.html", "tables.xlsx", "results.csv", "data-dictionary.csv", "records.csv", "records-dictionary.csv"),
+    "release.json",
+]
 
 
 def failed(gate: Gate) -> list[str]:
