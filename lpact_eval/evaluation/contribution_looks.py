@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.rows import COMPOSITION_SENSITIVE, MODE_CHANGED
 from lpact_eval.errors import DefinitionError
+from lpact_eval.evaluation.record_measures import TABLES
 from lpact_eval.evaluation.rows import ALL
 from lpact_eval.waves.located import nearest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lpact_eval.evaluation.contribution_file import RecordLook, SurveyLook
     from lpact_eval.evaluation.run import Results
     from lpact_eval.evidence.records import Evidence
@@ -24,7 +26,6 @@ CLEAR_BELOW: Final = 0.05
 SMALLEST_TEST: Final = 50  # respondents on either side under which no test is published
 SMALLEST_SHARE: Final = 30  # people under which no share is published
 NO_SURVEY: Final = "The surveys are no part of this run."
-_GROUPED: Final = ("summary", "saturation", "actions", "waiting", "observations", "costs")  # tables that take by
 _OF_PEOPLE: Final = ("people", "forms", "offers")
 _WORDED_ANEW: Final = (MODE_CHANGED.split(":")[0], COMPOSITION_SENSITIVE.split(":")[0])
 
@@ -55,19 +56,15 @@ class Looked:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """Tables of the records, each worked out once."""
+    """Tables of the records."""
 
     evidence: Evidence
-    found: dict[str, pd.DataFrame] = field(default_factory=dict[str, pd.DataFrame])
 
     def row(self, look: RecordLook) -> pd.Series | None:
         """Find the row for everybody; None where there is none."""
-        if look.table not in self.found:
-            method = getattr(self.evidence, look.table)
-            self.found[look.table] = method(by=()) if look.table in _GROUPED else method()
-        table = self.found[look.table]
+        table = TABLES[look.table](self.evidence, ())
         rows = table[(table["measure"] == look.measure) & (table["unit"] == look.unit) & (table["group"] == "")]
         return None if rows.empty else rows.iloc[0]
 

@@ -15,6 +15,7 @@ from lpact_eval.evidence.cooccurrence import cooccurrence_rows
 from lpact_eval.evidence.costs import cost_rows, cost_sensitivity_rows
 from lpact_eval.evidence.coverage import coverage_rows
 from lpact_eval.evidence.observation import observation_rows
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.raised import raised_rows
 from lpact_eval.evidence.reach import reach_rows
 from lpact_eval.evidence.relationships import summary_rows
@@ -122,14 +123,15 @@ def with_overrides(
 
 def _without_by(rows: Callable[[Evidence], pd.DataFrame]) -> Rows:
     """Take an analysis that is not broken down."""
-    return lambda evidence, _: rows(evidence)
+    found = once(rows)
+    return lambda evidence, _: found(evidence)
 
 
-def _beginning(rows: Rows, words: tuple[str, ...], *, others: bool = False) -> Rows:
-    """Keep the rows of an analysis whose measure begins with one of some words, or those of all others."""
+def _beginning(words: tuple[str, ...], *, others: bool = False) -> Rows:
+    """Keep the counts of events whose measure begins with one of some words, or those of all others."""
 
     def kept(evidence: Evidence, by: tuple[str, ...]) -> pd.DataFrame:
-        found = rows(evidence, by)
+        found = TABLES["summary"](evidence, by)
         return found[found["measure"].str.startswith(words) != others]
 
     return kept
@@ -139,36 +141,49 @@ def _naming(words: tuple[str, ...]) -> Rows:
     """Keep the stages of the funnel of actions that name one of some words."""
 
     def kept(evidence: Evidence, by: tuple[str, ...]) -> pd.DataFrame:
-        found = action_rows(evidence, by)
+        found = TABLES["actions"](evidence, by)
         return found[found["measure"].str.contains("|".join(words), regex=True)]
 
     return kept
 
 
+# Tables that a contribution analysis may look at too, each worked out once; their names are methods of the records.
+TABLES: Final[Mapping[str, Rows]] = {
+    "summary": once(summary_rows),
+    "retention": _without_by(retention_rows),
+    "reach": _without_by(reach_rows),
+    "coverage": _without_by(coverage_rows),
+    "saturation": once(saturation_rows),
+    "actions": once(action_rows),
+    "waiting": once(waiting_rows),
+    "observations": once(observation_rows),
+    "understanding_change": _without_by(understanding_change_rows),
+    "costs": once(cost_rows),
+}
 _CODED: Final = ("feedback",)
 _FUNNEL: Final = ("feedback", "verdicts", "actions")
 _ANSWERS: Final[Mapping[str, _Answer]] = {
-    "events and attendance": _Answer(_beginning(summary_rows, (*_OFFICERS, *_LENGTH, *_CONTACTS), others=True)),
+    "events and attendance": _Answer(_beginning((*_OFFICERS, *_LENGTH, *_CONTACTS), others=True)),
     "who came": _Answer(_without_by(attendance_rows), ("attendance", "people")),
-    "repeat attendance": _Answer(_without_by(retention_rows), ("people",)),
-    "contacts opted in": _Answer(_beginning(summary_rows, _CONTACTS)),
-    "officers to attendees": _Answer(_beginning(summary_rows, _OFFICERS)),
-    "length of events": _Answer(_beginning(summary_rows, _LENGTH)),
-    "reach": _Answer(_without_by(reach_rows)),
+    "repeat attendance": _Answer(TABLES["retention"], ("people",)),
+    "contacts opted in": _Answer(_beginning(_CONTACTS)),
+    "officers to attendees": _Answer(_beginning(_OFFICERS)),
+    "length of events": _Answer(_beginning(_LENGTH)),
+    "reach": _Answer(TABLES["reach"]),
     "communications": _Answer(_without_by(communication_rows), ("communications",)),
-    "cost": _Answer(cost_rows),
+    "cost": _Answer(TABLES["costs"]),
     "sensitivity of cost": _Answer(_without_by(cost_sensitivity_rows)),
-    "questions reached": _Answer(_without_by(coverage_rows)),
-    "themes": _Answer(theme_rows, _CODED),
+    "questions reached": _Answer(TABLES["coverage"]),
+    "themes": _Answer(once(theme_rows), _CODED),
     "themes of one community": _Answer(_without_by(raised_rows), _CODED),
     "themes raised together": _Answer(_without_by(cooccurrence_rows), _CODED),
-    "themes still unheard": _Answer(saturation_rows, _CODED),
+    "themes still unheard": _Answer(TABLES["saturation"], _CODED),
     "forms and notes": _Answer(_without_by(voice_rows), _CODED),
     "coder agreement": _Answer(_without_by(coding_rows), _CODED),
     "focus group": _Answer(_naming(_FOCUS), ("verdicts",)),
-    "actions": _Answer(action_rows, _FUNNEL),
+    "actions": _Answer(TABLES["actions"], _FUNNEL),
     "told": _Answer(_naming(_TOLD), ("actions",)),
-    "waiting time": _Answer(waiting_rows, ("actions",)),
-    "lay observation": _Answer(observation_rows, ("observations",)),
-    "understanding before and after": _Answer(_without_by(understanding_change_rows), ("observations",)),
+    "waiting time": _Answer(TABLES["waiting"], ("actions",)),
+    "lay observation": _Answer(TABLES["observations"], ("observations",)),
+    "understanding before and after": _Answer(TABLES["understanding_change"], ("observations",)),
 }

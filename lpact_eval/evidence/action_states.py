@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.units import NOT_KNOWN
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 BREAKDOWNS: Final = ("workstream", "community", "department")
 
 
+@once
 def action_states(evidence: Evidence) -> pd.DataFrame:
     """Read the action log, one row per action, with what its status, reason and dates come to.
 

@@ -45,7 +45,7 @@ LEDGER_COLUMNS: Final = ("record", "reason", "rows")
 ISSUE_COLUMNS: Final = ("record", "row", "column", "reason", "done")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Evidence:
     """The records, and what was set aside on reading them.
 

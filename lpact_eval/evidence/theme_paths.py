@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.evidence.action_states import action_states, communities
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.units import NOT_KNOWN, counted_codes
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ThemeRecords:
         return [theme for theme in self.schema.themes if theme in found]
 
 
+@once
 def theme_records(evidence: Evidence) -> ThemeRecords:
     """Gather what feedback, focus group and action log say of themes."""
     feedback, verdicts = evidence.tables["feedback"], evidence.tables["verdicts"]

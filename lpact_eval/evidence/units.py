@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.evidence.event_cells import half_year, half_years, ordered_words
+from lpact_eval.evidence.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ class Units:
         return replace(self, frame=frame, raised=raised)
 
 
+@once
 def units_of(evidence: Evidence) -> Units:
     """Unite the items of every form, and the notes of every event.
 
