@@ -53,7 +53,7 @@ def demo(*, out: Folder = None, as_json: Json = False) -> None:
 def run(
     plan: PlanFile = None,
     *,
-    only: Annotated[str, typer.Option(metavar="FORMATS", help="Formats, such as html,xlsx; all if not given.")] = "",
+    only: Annotated[str, typer.Option(metavar="OUTPUTS", help="Outputs, such as html,xlsx; all if not given.")] = "",
     out: Folder = None,
     house: HouseFile = None,
     as_json: Json = False,
@@ -110,17 +110,23 @@ def _release(
     plan: Path, out: Path, formats: Sequence[str] | None, *, house: House | None = None, as_json: bool
 ) -> None:
     """Run, publish, write; say what was written."""
+    from lpact_eval.reporting.release import left_out
+
     require_folder(out)
     published = _published(plan)
     with working("Writing"), writing(out):
         files = lp.write_release(published, out, formats=formats, house=house)
+    reasons = left_out(files[-1].parent)
     if as_json:
-        print_json({"files": list(map(str, files)), "synthetic": published.synthetic, "rows": len(published.rows)})
+        told = {"synthetic": published.synthetic, "rows": len(published.rows), "left_out": reasons}
+        print_json({"files": list(map(str, files)), **told})
         return
     if published.synthetic:
         typer.echo("Synthetic respondents: nothing in this release is about real people.")
     for file in files:
         typer.echo(str(file))
+    for name, reason in reasons.items():
+        typer.echo(wrapped(f"Without {name}. {reason}"))
     pages = [file for file in files if file.suffix == ".html"]
     if pages:
         typer.echo(f"Open {pages[0].resolve().as_uri()} in a browser.")

@@ -7,13 +7,17 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
-from lpact_eval.errors import WrongUseError
+from lpact_eval.errors import LpactError, WrongUseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
+
+
+class NotPossibleError(LpactError):
+    """There is nothing in this release of which an output could be made; the message says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are writt
     "charts": Output(
         "every chart as svg and png, its numbers as csv, its words as text", "chart_files", "write_charts"
     ),
+    "size": Output("note on the sample size of the next survey", "release_size", "write_release_size"),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.inside import keep_others
-from lpact_eval.reporting.outputs import OUTPUTS, chosen_outputs
+from lpact_eval.reporting.outputs import OUTPUTS, NotPossibleError, chosen_outputs
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.whole import put_in_place, recover
 from lpact_eval.reporting.wording import exemptions, require_plain_words
@@ -37,7 +37,8 @@ def write_release(
         Where the release goes; made if it is not there. An earlier release in it is replaced as a whole, other
         files in such a folder are kept.
     formats : sequence of str, optional
-        Of the names of `OUTPUTS`, such as "html", "xlsx" and "csv"; all of them without it.
+        Of the names of `OUTPUTS`, such as "html", "xlsx" and "csv". Without it all of them are written, and what can't
+        be made of this release is left out and named with its reason in release.json, under "left_out".
     house : optional
         What the force puts on its documents, for the outputs that take it.
 
@@ -51,7 +52,8 @@ def write_release(
     WrongUseError
         If a format is not known, or the folder holds other things than a release.
     LpactError
-        If an output would say what these surveys can't support; earlier outputs stay as they were.
+        If an output would say what these surveys can't support, or one that was asked for can't be made; earlier
+        outputs stay as they were.
     """
     chosen = chosen_outputs(formats, tuple(OUTPUTS))
     target = Path(folder).resolve()
@@ -60,8 +62,8 @@ def write_release(
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-draft-", dir=target.parent))
     try:
-        names = [name for one in chosen for name in OUTPUTS[one].write(published, draft, house)]
-        _write_manifest(published, draft, names)
+        names, reasons = _write_outputs(published, draft, chosen, house=house, all_of_them=formats is None)
+        _write_manifest(published, draft, names, reasons)
         if target.is_dir():
             keep_others(target, draft, {*_listed(target / MANIFEST), MANIFEST})
         draft.chmod(0o755)
@@ -71,7 +73,23 @@ def write_release(
     return [target / name for name in (*names, MANIFEST)]
 
 
-def _write_manifest(published: Published, folder: Path, names: Sequence[str]) -> None:
+def _write_outputs(
+    published: Published, folder: Path, chosen: Sequence[str], *, house: object, all_of_them: bool
+) -> tuple[list[str], dict[str, str]]:
+    """Write outputs into a folder; return the names of their files, and why some could not be made."""
+    names: list[str] = []
+    reasons: dict[str, str] = {}
+    for one in chosen:
+        try:
+            names += OUTPUTS[one].write(published, folder, house)
+        except NotPossibleError as error:
+            if not all_of_them:
+                raise
+            reasons[one] = str(error)
+    return names, reasons
+
+
+def _write_manifest(published: Published, folder: Path, names: Sequence[str], reasons: Mapping[str, str]) -> None:
     """List the files of the release with their hashes, and where the release comes from."""
     manifest = {
         "title": published.facts.title,
@@ -81,6 +99,7 @@ def _write_manifest(published: Published, folder: Path, names: Sequence[str]) ->
         "definitions": dict(published.facts.definitions),
         "allowed_words": dict(published.facts.allow_words),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
+        **({"left_out": dict(reasons)} if reasons else {}),
     }
     require_plain_words(published.facts.title, MANIFEST, exemptions(published))
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -97,6 +116,22 @@ def _require_release_or_nothing(target: Path) -> None:
             "Choose a new or empty folder."
         )
         raise WrongUseError(msg)
+
+
+def left_out(folder: Path) -> dict[str, str]:
+    """Read which outputs of a release could not be made, and why.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a release that was just written.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    content = cast("Mapping[str, Mapping[str, str]]", json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    return dict(content.get("left_out", {}))
 
 
 def _listed(manifest: Path) -> set[str]:

@@ -14,6 +14,7 @@ from lpact_eval.planning.power import respondents_needed
 from lpact_eval.planning.quota import quotas
 from lpact_eval.planning.wording import per_cent, points
 from lpact_eval.reporting.numbers import count, percent
+from lpact_eval.reporting.rows import EVERYONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,6 +153,7 @@ def size_note(
     hidden: Sequence[str] = (),
     weight_effects: Mapping[str, float] | None = None,
     persons: Mapping[str, float] | None = None,
+    shares: Mapping[str, float] | None = None,
 ) -> SizeNote:
     """Work out everything that a note says.
 
@@ -165,7 +167,9 @@ def size_note(
     weight_effects : mapping of str to float, optional
         Design effect of the weights alone by group; 1 where not given.
     persons : mapping of str to float, optional
-        Persons of each group in the population, for quotas; none without.
+        Persons of each group in the population, for quotas.
+    shares : mapping of str to float, optional
+        Shares of the population, where persons are not known; no quotas without both.
 
     Returns
     -------
@@ -185,15 +189,17 @@ def size_note(
     lines = tuple(_line(asked, first) for first in ordered)
     effect = (weight_effects or {}).get(asked.focus, 1.0)
     places = _places(asked, lines[0], effect, (persons or {}).get(asked.focus, math.inf))
-    shared = _quotas(asked, lines, places, persons) if persons else ()
+    shared = _quotas(asked, lines, places, known) if (known := persons or shares) else ()
     sentences = (_limit(asked, lines[0], places), *_need(asked, lines[0], places), *_said(shared, asked))
     return SizeNote(asked, sentences, lines, tuple(hidden), shared, _assumptions(asked, lines[0], effect))
 
 
 def people_of(group: str) -> str:
     """Name the people of a group in a sentence; one that is written in numbers is called a group."""
-    words = group.replace(" ", "").isalpha()
-    return f"{group} respondents" if words else f"respondents of the group {group}"
+    words = "" if group == EVERYONE else f"{group} "
+    return (
+        f"{words}respondents" if words.replace(" ", "").isalpha() or not words else f"respondents of the group {group}"
+    )
 
 
 def whole_points(change: float) -> str:
@@ -207,12 +213,11 @@ def _line(asked: SizeAsked, first: FirstWave) -> GroupLine:
     endless = [first.n * 2.0**step for step in range(11)]
     table = next_wave(first, sizes=[*CURVE, *endless, math.inf], power=asked.power, level=asked.level)
     shown = [abs(float(change)) for change in table[column]]
-    needed = _needed(asked, first, beside=True)
     return GroupLine(
         first,
         shown[len(CURVE)],
         min((change for change in shown[len(CURVE) :] if not math.isnan(change)), default=math.nan),
-        needed.n if needed is not None else math.nan,
+        needed.n if (needed := _needed(asked, first, beside=True)) is not None else math.nan,
         afresh.n if (afresh := _needed(asked, first, beside=False)) is not None else math.nan,
         tuple((n, change) for n, change in zip(CURVE, shown, strict=False) if not math.isnan(change)),
     )
