@@ -75,6 +75,8 @@ OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are writt
         "every chart as svg and png, its numbers as csv, its words as text", "chart_files", "write_charts"
     ),
     "size": Output("note on the sample size of the next survey", "release_size", "write_release_size"),
+    "plan": Output("evaluation plan as a table with how each promise ended", "plan_output", "write_plan"),
+    "qa": Output("pack for quality assurance: statements, checks, logs, hashes", "qa_pack", "write_qa"),  # the last
 }
 
 
