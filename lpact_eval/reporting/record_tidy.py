@@ -12,35 +12,17 @@ from lpact_eval.reporting.record_rows import measure_label, record_rows
 from lpact_eval.reporting.record_tables import unit_words
 from lpact_eval.reporting.rows import number
 from lpact_eval.reporting.tidy import write_lines
+from lpact_eval.reporting.tidy_columns import DICTIONARY, RECORD_COLUMNS, dictionary_lines
 from lpact_eval.reporting.wording import exemptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.disclosure.records import PublishedRecords
     from lpact_eval.reporting.record_rows import RecordRow
 
-RECORD_COLUMNS: Final[Mapping[str, str]] = {
-    "outcome": "What the row is about: relationships, understanding, action, observation or cost.",
-    "measure": "What was counted or measured.",
-    "broken down by": "What the group is a group of: community, theme, half-year, event and so on; empty for all.",
-    "group": "The group; All where there is none.",
-    "broken down by, second": "What the second group is a group of; empty where there is none.",
-    "second group": "The second group; empty where there is none.",
-    "value": "The number in its unit, rounded as published; or a shorthand.",
-    "unit": "per cent, percentage points, points, pounds, days, hours, mean, ratio, index, or what is counted.",
-    "numerator": "How many of the base, or the total that a mean or a ratio divides; or a shorthand; empty without.",
-    "unweighted base": "How many the value rests on; or a shorthand; empty where there is no base.",
-    "base counts": "What the base counts: people, forms, events, items, themes, actions, offers and so on.",
-    "lower bound": "Lower end of the 95% interval, in the unit of the value; empty where there is none.",
-    "upper bound": "Upper end of the 95% interval, in the unit of the value; empty where there is none.",
-    "indicator": "Indicator of the evaluation plan that asked for it; empty for the list of events.",
-    "shorthand": "[c] suppressed, [u] small base, [x] not available; empty otherwise.",
-    "note": "What a reader should know of the row.",
-    "records": "synthetic: made-up records; real: those that were kept.",
-}
 _EVENT: Final = {
     "attendees": ("attendees at the event", "people"),
     "officers": ("officers at the event", "officers"),
@@ -70,7 +52,7 @@ def write_record_rows(published: Published, records: PublishedRecords, path: Pat
 
 def write_record_dictionary(path: Path) -> None:
     """Write what each column holds."""
-    write_lines(path, ["column", "meaning"], [[name, meaning] for name, meaning in RECORD_COLUMNS.items()])
+    write_lines(path, DICTIONARY, dictionary_lines(RECORD_COLUMNS))
 
 
 def _line(row: RecordRow) -> dict[str, str]:

@@ -14,7 +14,7 @@ from lpact_eval.disclosure.rules import RULES, UK, Rules
 from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.reporting.inside import stays_inside
 from lpact_eval.reporting.release import MANIFEST
-from lpact_eval.reporting.tidy import COLUMNS
+from lpact_eval.reporting.tidy_columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,68 +12,17 @@ from lpact_eval.reporting.gap_tables import step_label
 from lpact_eval.reporting.numbers import YEARLY, known, rounded
 from lpact_eval.reporting.rows import EVERYONE, Row, all_rows, answer_rows, dose_rows, group_label
 from lpact_eval.reporting.shifts import shifts_of, slopes_of
+from lpact_eval.reporting.tidy_columns import COLUMNS, DICTIONARY, dictionary_lines
 from lpact_eval.reporting.tidy_gaps import GAP_KIND, attendance_lines
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.lint import Exempt
     from lpact_eval.reporting.rows import Slope
-
-COLUMNS: Final[Mapping[str, str]] = {
-    "measure": "What is measured: question, answers counted, and what kind of number it is: share, change and so on.",
-    "ethnicity": "Ethnic group; All respondents; or two groups whose differences are compared.",
-    "time": "Survey, with its fieldwork dates; two for a change, later minus earlier; all those of a slope.",
-    "sex": "All, or the group where results are broken down by sex.",
-    "age": "All, or the group where results are broken down by age.",
-    "geography": "Area that the respondents come from: the whole, or one where results are by area.",
-    "value": "Share, chance, change, difference or other number in its unit, rounded as published; or a shorthand.",
-    "numerator": "Empty: a weighted share has no count of people as its numerator.",
-    "denominator": "Empty: see the sample columns.",
-    "sample": "Effective base: equally weighted respondents that would tell as much; or a shorthand.",
-    "unweighted sample": "Respondents that the value rests on, those of all surveys or sides together; or a shorthand.",
-    "lower bound": "Lower end of the 95% modelled interval, in the unit of the value.",
-    "upper bound": "Upper end of the 95% modelled interval, in the unit of the value.",
-    "unit": "per cent, percentage points, percentage points a year, standard deviations or times.",
-    "group": "Group of any other breakdown, such as community; empty otherwise.",
-    "detail": (
-        "Adjuster and its answer, for balance; arm and score, for overlap; measure, and adjuster of a benchmark, for "
-        "strength; numbers of events compared, for dose. Empty otherwise."
-    ),
-    "indicator": "Indicator of the evaluation plan.",
-    "question": "Harmonised variable.",
-    "answers": "Answers counted; of a shift, the end of the scale that it runs towards.",
-    "statistic": (
-        "level, distribution (one answer), change, gap (attended minus not attended), gap difference, slope (change of "
-        "the share a year), shift (chance that a person of the later survey answers nearer to one end of the scale), "
-        "dose (difference by number of events attended), balance before or balance after (how attendees differ from "
-        "others in an adjuster, before weighting and after it), overlap (share of either arm by score) or strength "
-        "(how strong an unmeasured reason would have to be)."
-    ),
-    "role": "primary: named in the plan as a test; exploratory: not.",
-    "weights": "within group or population.",
-    "row": (
-        "Of a change: as collected, standardised (to the population) or balanced (later survey made to look like the "
-        "earlier). Of what compares attendees with others, the method: standardised or regression (reported first), "
-        "not adjusted, overlap weights, ATT weights, entropy weights (ATT) or doubly robust."
-    ),
-    "reported first": "yes, or no for a row that only stands beside the one reported and is not tested.",
-    "family": "Family of tests: primary 1, primary 2 and so on, or exploratory; empty where there is no test.",
-    "equivalent": "Whether the change is surely smaller than the plan's margin: yes, no or not tested; else empty.",
-    "sample first": "Respondents in the earlier survey, or the first of a slope; or who attended (so many events).",
-    "sample second": "Respondents in the later survey, or the last of a slope; or who did not attend.",
-    "adjusted p": "p-value after allowing for the number of comparisons; empty where there is no test.",
-    "test": "clear, not clear or not tested.",
-    "smallest detectable": "Smallest change or difference in points that would show with 80% power.",
-    "comparable": "Whether the surveys asked the same: full, partial or none.",
-    "shorthand": "[c] suppressed, [u] small base, [x] not available; empty otherwise.",
-    "note": "What a reader should know of the row.",
-    "respondents": "synthetic: made-up people; people: real ones.",
-}
-
 
 _KINDS: Final = {
     "level": "share",
@@ -137,8 +86,8 @@ def write_tidy(published: Published, path: Path) -> None:
 
 
 def write_dictionary(path: Path) -> None:
-    """Write what each column of the tidy csv holds."""
-    write_lines(path, ["column", "meaning"], [[name, meaning] for name, meaning in COLUMNS.items()])
+    """Write what each column of the tidy csv holds: meaning, unit, allowed values, when it is blank."""
+    write_lines(path, DICTIONARY, dictionary_lines(COLUMNS))
 
 
 def write_lines(

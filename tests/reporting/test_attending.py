@@ -18,7 +18,8 @@ from lpact_eval.reporting.excerpt import excerpt
 from lpact_eval.reporting.headline import gap_summary, gap_title
 from lpact_eval.reporting.page import page_context, write_page
 from lpact_eval.reporting.rows import EVERYONE, rows_of
-from lpact_eval.reporting.tidy import COLUMNS, write_tidy
+from lpact_eval.reporting.tidy import write_tidy
+from lpact_eval.reporting.tidy_columns import COLUMNS
 from lpact_eval.reporting.workbook import write_workbook
 
 if TYPE_CHECKING:

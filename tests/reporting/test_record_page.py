@@ -15,8 +15,8 @@ from lpact_eval.errors import DefinitionError, LpactError
 from lpact_eval.reporting.chart import ChartSpec
 from lpact_eval.reporting.page import page_context, write_page
 from lpact_eval.reporting.record_page import OPEN_ROWS, PAGE_ROWS, record_section, record_tables
-from lpact_eval.reporting.record_tidy import RECORD_COLUMNS
 from lpact_eval.reporting.release import write_release
+from lpact_eval.reporting.tidy_columns import RECORD_COLUMNS
 from lpact_eval.reporting.workbook import write_workbook
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from lpact_eval.reporting.rows import rows_of, shift_rows, slope_rows
 from lpact_eval.reporting.shifts import shift_caption, shifts_of, slopes_of
 from lpact_eval.reporting.spoken import shift_words, slope_words
 from lpact_eval.reporting.tables import Table, shift_table
-from lpact_eval.reporting.tidy import COLUMNS, write_tidy
+from lpact_eval.reporting.tidy import write_tidy
+from lpact_eval.reporting.tidy_columns import COLUMNS
 from lpact_eval.reporting.workbook import write_workbook
 
 if TYPE_CHECKING:

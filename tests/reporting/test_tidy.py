@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lpact_eval.reporting.tidy import COLUMNS, write_dictionary, write_tidy
+from lpact_eval.reporting.tidy import write_dictionary, write_tidy
+from lpact_eval.reporting.tidy_columns import COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
