@@ -10,6 +10,7 @@ from lpact_eval.reporting.attending import attendance_part
 from lpact_eval.reporting.background import day, kept_in_all
 from lpact_eval.reporting.benchmarks import beside_national
 from lpact_eval.reporting.chart import ChartSpec, change_chart, trend_chart
+from lpact_eval.reporting.detectable_chart import detectable_part
 from lpact_eval.reporting.distribution import answer_table, drawable_distribution
 from lpact_eval.reporting.grounds import Grounds, grounds_of
 from lpact_eval.reporting.headline import change_title, compare, gap_summary, joined
@@ -206,8 +207,10 @@ def _question(
         comparable = any(row.comparable != "none" and row.tier != "refused" for row in rows if row.measure == "change")
         chart = change_chart(rows, sentences) if drawn and comparable else None
         parts.append(_changes(published, rows, name, sentences, chart=chart))
+        parts += [part for part in [detectable_part(rows, name, "change") if drawn else None] if part]
     if "gap" in measures:
         parts.append(attendance_part(published, rows, sentences, drawn=drawn, grounds=grounds))
+        parts += [part for part in [detectable_part(rows, name, "gap") if drawn else None] if part]
     return Question(name, title, _summary(published, ordered, sentences, grounds), measures, tuple(parts))
 
 

@@ -74,9 +74,8 @@ def _of_part(part: Part, about: str) -> Iterator[ReleaseChart]:
 
 
 def _of_weights(published: Published) -> Iterator[ReleaseChart]:
-    """Take the chart of what the weights cost."""
-    chart = weighing(published, rows_of(published)).chart
-    if chart is not None:
+    """Take the charts of what the weights cost, and of where respondents live."""
+    for chart in weighing(published, rows_of(published)).charts:
         yield ReleaseChart(chart, chart.table or weight_table(published), "Weights")
 
 

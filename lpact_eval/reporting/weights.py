@@ -18,6 +18,7 @@ from lpact_eval.reporting.numbers import (
     signed,
     signed_range,
 )
+from lpact_eval.reporting.response_chart import response_chart
 from lpact_eval.reporting.rows import (
     EVERYONE,
     as_sentence,
@@ -49,7 +50,8 @@ class Weighing:
 
     Attributes
     ----------
-    chart : ChartSpec or None
+    chart, response : ChartSpec or None
+        What weights cost; where respondents live, against where people do.
     margins, steps, unknown : Table
         Without rows where there is nothing to tell.
     merged, sentences : tuple of str
@@ -62,6 +64,12 @@ class Weighing:
     unknown: Table
     merged: tuple[str, ...]
     sentences: tuple[str, ...]
+    response: ChartSpec | None = None
+
+    @property
+    def charts(self) -> list[ChartSpec]:
+        """Those that there are, in the order of reading."""
+        return [chart for chart in (self.chart, self.response) if chart is not None]
 
 
 def weighing(published: Published, rows: Sequence[Row]) -> Weighing:
@@ -84,6 +92,7 @@ def weighing(published: Published, rows: Sequence[Row]) -> Weighing:
         unknown_table(published, rows),
         _merged(published),
         _unknown_sentences(published, rows),
+        response_chart(published),
     )
 
 

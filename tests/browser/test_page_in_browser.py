@@ -123,7 +123,7 @@ def test_readers_hear_each_chart_as_an_image_with_its_finding_and_nothing_from_i
     heard = [node for node in nodes if not node.get("ignored")]
     images = [node["name"]["value"] for node in heard if node["role"]["value"] in {"img", "image"}]
     charts = page.locator(".chart")
-    assert len(images) == charts.count() == 9
+    assert len(images) == charts.count() == 11
     for place, name in enumerate(images):
         assert charts.nth(place).locator(".chart-title").inner_text() in name
         assert name.endswith("The numbers are in the table below.")
