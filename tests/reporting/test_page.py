@@ -125,7 +125,7 @@ def test_every_table_has_a_caption_scopes_and_a_region_that_can_be_reached_by_ke
 
 def test_every_chart_is_an_image_with_words_whose_inside_is_hidden_from_readers(outline: Outline) -> None:
     images = [area for area in outline.all("div") if area.get("role") == "img"]
-    assert len(images) == 7  # three each of two questions, and the weights
+    assert len(images) == 9  # four each of two questions, and the weights
     assert all("numbers are in the table below" in str(image["aria-label"]) for image in images)
     hidden = [area for area in outline.all("div") if area.get("aria-hidden") == "true"]
     assert len(hidden) == len(images)
