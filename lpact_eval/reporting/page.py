@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -170,18 +171,23 @@ def fill(
     DefinitionError
         If a template can't be filled in.
     """
-    environment = Environment(
+    try:
+        return _environment(folder).get_template(template).render(**context, picture=draw, panel_height=height)
+    except TemplateError as error:
+        msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
+        raise DefinitionError(msg) from error
+
+
+@lru_cache(maxsize=2)
+def _environment(folder: Path) -> Environment:
+    """Read a folder's templates once for all outputs of a release; an edited one is read again."""
+    return Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    try:
-        return environment.get_template(template).render(**context, picture=draw, panel_height=height)
-    except TemplateError as error:
-        msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
-        raise DefinitionError(msg) from error
 
 
 def _assemble(words: str, folder: Path) -> str:

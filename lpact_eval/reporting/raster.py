@@ -27,6 +27,7 @@ Point = tuple[float, float]
 SCALE: Final = 2  # pixels of the file for one of the sheet
 _POINTS: Final = 72 / 100  # a sheet of 100 pixels to the inch
 _DPI: Final = 100
+_PACKED: Final = {"compress_level": 2}  # a third of the time of the usual 6, a tenth larger
 _MIDDLE: Final = 0.35  # of a letter's height, from its base line to its middle
 _FONTS: Final = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 _ALIGN: Final[Mapping[str, Literal["left", "center", "right"]]] = {"start": "left", "middle": "center", "end": "right"}
@@ -94,7 +95,8 @@ def write_sheet(sheet: Sheet, target: File | BinaryIO, *, title: str, words: str
         for shape in shapes(placed.panel):
             pen.draw(shape, frame)
     about = {"Title": title, "Description": words, "Software": "lpact-eval"}
-    FigureCanvasAgg(figure).print_png(target, metadata=about)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
+    canvas = FigureCanvasAgg(figure)
+    canvas.print_png(target, metadata=about, pil_kwargs=_PACKED)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types
 
 
 @dataclass(frozen=True, slots=True)
