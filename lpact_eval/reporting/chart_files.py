@@ -8,10 +8,10 @@ from lpact_eval.reporting.chart_names import FOLDER, INDEX, INDEX_COLUMNS, KINDS
 from lpact_eval.reporting.flat import flat_table
 from lpact_eval.reporting.raster import require_matplotlib
 from lpact_eval.reporting.release_charts import release_charts
-from lpact_eval.reporting.sentences import read_sentences
 from lpact_eval.reporting.static import write_chart, write_words
+from lpact_eval.reporting.templating import plain_sentences
 from lpact_eval.reporting.tidy import write_lines
-from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def write_charts(published: Published, folder: Path) -> list[str]:
         If a chart would say what these surveys can't support.
     """
     require_matplotlib()
-    templates = templates_folder()
-    sentences = read_sentences(templates)
-    require_plain_templates(templates, sentences)
+    sentences = plain_sentences(templates_folder())
     charts, exempt = release_charts(published, sentences), exemptions(published, sentences)
     (folder / FOLDER).mkdir()
     lines = [_write(one, folder / FOLDER, exempt) for one in charts]

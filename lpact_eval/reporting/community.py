@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
@@ -18,30 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.reporting.house import House
     from lpact_eval.reporting.sentences import Sentences
 
 TEMPLATE: Final = "community.html"
 PARTS: Final = {"/*css*/": ("community.css",)}
 HEADINGS: Final = ("told", "did", "cannot", "confidence", "limits", "asked", "contact")
-
-
-class HouseLike(Protocol):
-    """What a force may have its outputs carry; see `House`."""
-
-    @property
-    def name(self) -> str:
-        """The force's name."""
-        ...
-
-    @property
-    def marking(self) -> str:
-        """The protective marking."""
-        ...
-
-    @property
-    def contact(self) -> str:
-        """How to reach whoever answers questions."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +66,7 @@ class Summary:
 
 
 def write_community(
-    published: Published, path: Path, *, house: HouseLike | None = None, templates: Path | None = None
+    published: Published, path: Path, *, house: House | None = None, templates: Path | None = None
 ) -> None:
     """Write the one-page summary.
 
@@ -109,7 +91,7 @@ def write_community(
     path.write_text(community_page(published, house=house, templates=templates), encoding="utf-8")
 
 
-def community_page(published: Published, *, house: HouseLike | None = None, templates: Path | None = None) -> str:
+def community_page(published: Published, *, house: House | None = None, templates: Path | None = None) -> str:
     """Make the page; see `write_community`.
 
     Returns
@@ -126,7 +108,7 @@ def community_page(published: Published, *, house: HouseLike | None = None, temp
     return with_parts(words, folder, PARTS)
 
 
-def summary(published: Published, sentences: Sentences, *, house: HouseLike | None = None) -> Summary:
+def summary(published: Published, sentences: Sentences, *, house: House | None = None) -> Summary:
     """Say everything that the page says.
 
     Parameters

@@ -66,10 +66,14 @@ class Output:
 
 
 OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are written and listed
-    "html": Output("report as a page", "page", "write_page", "report.html"),
+    "html": Output("report as a page", "page", "write_page", "report.html", housed=True),
     "xlsx": Output("accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx"),
     "docx": Output("technical report in Word", "word", "write_word", "report.docx", housed=True),
     "pptx": Output("slides for chief officers", "slides", "write_slides", "slides.pptx", housed=True),
+    "community": Output(
+        "one page for local communities", "community", "write_community", "community.html", housed=True
+    ),
+    "explorer": Output("page of every question by group", "explorer", "write_explorer", "explorer.html", housed=True),
     "csv": Output("tidy tables with their data dictionaries", "tidy", "write_tidy_files"),
     "charts": Output(
         "every chart as svg and png, its numbers as csv, its words as text", "chart_files", "write_charts"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from lpact_eval.disclosure.rules import MARKS
-from lpact_eval.errors import DefinitionError
 from lpact_eval.reporting.account_words import account_section, method_words
 from lpact_eval.reporting.attending import attending_words
 from lpact_eval.reporting.background import (
@@ -23,18 +20,18 @@ from lpact_eval.reporting.background import (
     weight_table,
 )
 from lpact_eval.reporting.comparing import beside
-from lpact_eval.reporting.content import baseline, baseline_case, disclosure_items, questions
+from lpact_eval.reporting.content import baseline, baseline_case, disclosure_items, questions, who_was_asked
+from lpact_eval.reporting.explained import explanations
 from lpact_eval.reporting.figure import CONFIG, figure, height
 from lpact_eval.reporting.grounds import grounds_of, margin_words
 from lpact_eval.reporting.headline import findings, joined, overview
 from lpact_eval.reporting.picture import picture
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import rows_of, the_wave
-from lpact_eval.reporting.sentences import Sentences, read_sentences
 from lpact_eval.reporting.shifts import measures_in_words
+from lpact_eval.reporting.templating import filled, own_folder, plain_sentences, template_file, with_parts
 from lpact_eval.reporting.weights import weighing
-from lpact_eval.reporting.wording import exemptions, require_plain_page, require_plain_templates
-from lpact_eval.resources import templates_folder
+from lpact_eval.reporting.wording import exemptions, require_plain_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,13 +39,18 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.chart import ChartSpec, Panel
+    from lpact_eval.reporting.house import House
     from lpact_eval.reporting.record_page import RecordSection
+    from lpact_eval.reporting.sentences import Sentences
 
-PARTS: Final = {"/*css*/": "page.css", "/*script*/": "page.js"}
+PARTS: Final = {
+    "/*css*/": ("page.css", "tables.css"),
+    "/*script*/": ("page.js", "tables.js"),
+}
 BUNDLE: Final = "vendor/plotly-basic.min.js.gz"
 
 
-def write_page(published: Published, path: Path, *, templates: Path | None = None) -> None:
+def write_page(published: Published, path: Path, *, house: House | None = None, templates: Path | None = None) -> None:
     """Write the page.
 
     Parameters
@@ -57,8 +59,10 @@ def write_page(published: Published, path: Path, *, templates: Path | None = Non
         Cleared rows; nothing else enters the page.
     path : Path
         File to write.
+    house : House, optional
+        Name, marking and contact of the force.
     templates : Path, optional
-        Folder of the report templates; the shipped ones without it.
+        Folder of the user's own templates; the shipped ones stand where it has none.
 
     Raises
     ------
@@ -67,12 +71,14 @@ def write_page(published: Published, path: Path, *, templates: Path | None = Non
     LpactError
         If the page would say something that these surveys can't support.
     """
-    folder = templates or templates_folder()
-    sentences = read_sentences(folder)
-    require_plain_templates(folder, sentences)
-    words = fill(folder, page_context(published, sentences), _drawn)
+    folder = own_folder(templates)
+    sentences = plain_sentences(folder)
+    context = page_context(published, sentences) | {"house": house, "explained": explanations(published)}
+    words = fill(folder, context, _drawn)
     require_plain_page(words, path.name, exemptions(published, sentences))
-    path.write_text(_assemble(words, folder), encoding="utf-8")
+    page = with_parts(words, folder, PARTS)
+    library = b64encode(template_file(folder, BUNDLE).read_bytes()).decode("ascii")
+    path.write_text(page.replace("/*bundle*/", library, 1), encoding="utf-8")
 
 
 def page_context(published: Published, sentences: Sentences) -> dict[str, object]:
@@ -83,7 +89,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     charts = [chart for question in featured for part in question.parts for chart in part.charts]
     said = {text for question in featured for part in question.parts for text in part.all_sentences}
     weights = weighing(published, rows)
-    charts += weights.charts
+    charts += [weights.chart] if weights.chart is not None else []
     records = _records(published, sentences)
     charts += records.charts if records else []
     origin = provenance(published)
@@ -94,6 +100,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "margin": margin_words(published.facts.margin),
         "findings": found,
         "overview": overview(found, sentences, published.facts.margin),
+        "who": who_was_asked(published, sentences),
         "baseline": baseline(published, sentences),
         "clean": baseline_case(published) == "clean",
         "fixed": {name: sentences.say(f"fixed.{name}") for name in ("interval", "different_people")},
@@ -121,6 +128,8 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
         "charts": {chart.name: chart for chart in charts},
         "figures": embed_figures(charts),
         "config": embed(CONFIG),
+        "house": None,
+        "explained": (),
     }
 
 
@@ -171,31 +180,7 @@ def fill(
     DefinitionError
         If a template can't be filled in.
     """
-    try:
-        return _environment(folder).get_template(template).render(**context, picture=draw, panel_height=height)
-    except TemplateError as error:
-        msg = f"Cannot fill in the page's templates: {error}. Put the shipped templates back and edit again."
-        raise DefinitionError(msg) from error
-
-
-@lru_cache(maxsize=2)
-def _environment(folder: Path) -> Environment:
-    """Read a folder's templates once for all outputs of a release; an edited one is read again."""
-    return Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _assemble(words: str, folder: Path) -> str:
-    """Put style, chart library and script in their places, so that the page needs no other file."""
-    page = words
-    for mark, name in PARTS.items():
-        page = page.replace(mark, (folder / name).read_text(encoding="utf-8"), 1)
-    return page.replace("/*bundle*/", b64encode((folder / BUNDLE).read_bytes()).decode("ascii"), 1)
+    return filled(template, folder, {**context, "picture": draw, "panel_height": height})
 
 
 def _drawn(panel: Panel) -> Markup:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")  # a word such as "sex" may mean what it says
 _WORD: Final = re.compile(r"[a-z0-9]+")
 EVERYONE: Final = "All respondents"
+EXPLAINED: Final = ("level", "change", "gap", "gap difference")  # measures whose numbers a page explains one by one
 CLEAR_BELOW: Final = 0.05
 _LAST: Final = ("other", "any other", "prefer not", "not stated", "not known", "unknown")
 _WAVE_LABELS: Final = {"rerun": "re-run"}
@@ -86,6 +87,12 @@ class Row:
     def slug(self) -> str:
         """The question as a name of letters, digits and underscores."""
         return "_".join(_WORD.findall(f"{self.variable} {self.answer}".casefold()))
+
+    @property
+    def made(self) -> str:
+        """The name of its explanation; empty for a number that has none of its own."""
+        words = f"{self.slug} {self.measure} {self.wave} {self.by} {self.group}".casefold()
+        return f"made_{'_'.join(_WORD.findall(words))}" if self.measure in EXPLAINED else ""
 
     @property
     def shown(self) -> bool:
@@ -302,7 +309,11 @@ def group_label(group: str) -> str:
 
 def grouping(rows: Iterable[Row]) -> str:
     """Say by what rows are broken down."""
-    by = next((row.by for row in rows if row.by), "ethnicity")
+    return breakdown(next((row.by for row in rows if row.by), "ethnicity"))
+
+
+def breakdown(by: str) -> str:
+    """Name a variable by which rows are broken down."""
     return _GROUPINGS.get(by, by.replace("_", " "))
 
 

@@ -18,7 +18,15 @@ from lpact_eval.reporting.numbers import (
     signed,
     signed_range,
 )
-from lpact_eval.reporting.rows import Row, as_sentence, group_label, level_of, remarks, wave_heading, wave_label
+from lpact_eval.reporting.rows import (
+    Row,
+    as_sentence,
+    group_label,
+    level_of,
+    remarks,
+    wave_heading,
+    wave_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +49,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: the text a page shows, and the number or the two ends of an interval that a sheet holds."""
+    """A cell: the text a page shows, the number or the ends of an interval that a sheet holds, and its explanation."""
 
     text: str
     value: float | None = None
     high: float | None = None
     decimals: int = 0
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,11 @@ class Table:
     headers: int = 1
     notes: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def made(self) -> str:
+        """The name of its first number's explanation; empty where its numbers have none."""
+        return next((cell.made for row in self.rows for cell in row if cell.made), "")
 
 
 def level_table(rows: Sequence[Row], *, name: str, caption: str, with_question: bool = False) -> Table:
@@ -295,7 +309,7 @@ def share_cell(row: Row, base: int | None) -> Cell:
     if not row.shown:
         return Cell(_mark(row))
     text = f"{percent(row.estimate, base)}{_indicative(row)}"
-    return Cell(text, rounded(row.estimate, base), decimals=decimals(base))
+    return Cell(text, rounded(row.estimate, base), decimals=decimals(base), made=row.made)
 
 
 def _indicative(row: Row) -> str:
@@ -323,7 +337,7 @@ def difference_cell(row: Row, base: int | None) -> Cell:
     if not row.shown:
         return Cell(_mark(row))
     text = f"{signed(row.estimate, base)}{_indicative(row)}"
-    return Cell(text, rounded(row.estimate, base), decimals=decimals(base))
+    return Cell(text, rounded(row.estimate, base), decimals=decimals(base), made=row.made)
 
 
 def difference_range(row: Row, base: int | None) -> Cell:

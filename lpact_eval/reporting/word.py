@@ -15,12 +15,11 @@ from lpact_eval.reporting.office_file import LANGUAGE, settled, template_stream
 from lpact_eval.reporting.office_xml import element_of
 from lpact_eval.reporting.page import fill, page_context
 from lpact_eval.reporting.provenance import today
-from lpact_eval.reporting.sentences import read_sentences
+from lpact_eval.reporting.templating import own_folder, plain_sentences
 from lpact_eval.reporting.word_frame import write_frame
 from lpact_eval.reporting.word_styles import set_up
 from lpact_eval.reporting.word_writer import Writer, contents_of
-from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
-from lpact_eval.resources import templates_folder
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,9 +55,8 @@ def write_word(published: Published, path: Path, *, house: House | None = None, 
         If the document would say something that these surveys can't support.
     """
     settings = house or House()
-    folder = templates or templates_folder()
-    sentences = read_sentences(folder)
-    require_plain_templates(folder, sentences)
+    folder = own_folder(templates)
+    sentences = plain_sentences(folder)
     context = page_context(published, sentences)
     blocks = read_blocks(fill(folder, context, lambda _: ""))
     charts = cast("Mapping[str, ChartSpec]", context["charts"])

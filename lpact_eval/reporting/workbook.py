@@ -24,7 +24,6 @@ from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import findings, joined, overview
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import all_rows, by_question, rows_of
-from lpact_eval.reporting.sentences import Sentences, read_sentences
 from lpact_eval.reporting.sheets import Sheets
 from lpact_eval.reporting.shifts import shifts_of, slopes_of
 from lpact_eval.reporting.tables import (
@@ -37,9 +36,9 @@ from lpact_eval.reporting.tables import (
     shift_table,
     slope_table,
 )
+from lpact_eval.reporting.templating import own_folder, plain_sentences
 from lpact_eval.reporting.weights import margin_table, step_table, unknown_table
-from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
-from lpact_eval.resources import templates_folder
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
     from lpact_eval.reporting.provenance import Provenance
     from lpact_eval.reporting.rows import Row
+    from lpact_eval.reporting.sentences import Sentences
 
 _NOTE_OF: Final = {
     "95% modelled interval": 1,
@@ -91,9 +91,8 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
     LpactError
         If the workbook would say something that these surveys can't support.
     """
-    folder = templates or templates_folder()
-    sentences = read_sentences(folder)
-    require_plain_templates(folder, sentences)
+    folder = own_folder(templates)
+    sentences = plain_sentences(folder)
     rows, origin = rows_of(published), provenance(published)
     title = f"{published.facts.title}: tables"
     sheets = Sheets(path, _properties(published, title), origin.date)
