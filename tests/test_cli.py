@@ -133,7 +133,7 @@ def nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "message"),
     [
         (["run", "--only", ","], "which names no output"),
-        (["run", "--only", "pdf"], "'pdf'; the outputs of a release are html, xlsx, csv"),
+        (["run", "--only", "pdf"], "'pdf'; the outputs of a release are html, xlsx"),
         (["run", "--out", "afile/x"], "afile is a file"),
         (["run", "--out", "afile"], "there is a file of that name"),
         (["demo", "--out", "afolder"], "holds other files and no earlier release"),

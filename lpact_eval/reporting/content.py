@@ -101,6 +101,25 @@ def baseline(published: Published, sentences: Sentences) -> str:
     return sentences.say(f"fixed.baseline_{case}", slots)
 
 
+def who_was_asked(published: Published, sentences: Sentences) -> str:
+    """Say in one sentence how many answered each survey, and when; empty where that is not known."""
+    kept = kept_in_all(published)
+    said = [
+        sentences.say(
+            "fixed.who_survey",
+            {
+                "n": f"{kept[wave.name]:,}",
+                "wave": the_wave(wave.name),
+                "start": day(wave.start),
+                "end": day(wave.end),
+            },
+        )
+        for wave in published.waves
+        if wave.name in kept
+    ]
+    return sentences.say("fixed.who", {"surveys": joined(said)}) if said else ""
+
+
 def baseline_case(published: Published) -> str:
     """Tell whether the first survey came before the first event: "clean", "overlap", "late" or "unknown"."""
     event = published.facts.first_event

@@ -109,7 +109,6 @@ def _explained(published: Published, rows: Sequence[Row]) -> Explained:
         Column("Test family"),
         Column("p, alone", "number"),
         Column("p, adjusted", "number"),
-        Column("To follow it to its source"),
     )
     caption = f"{first.title}: how each number was made"
     table = Table(f"made_{first.slug}", caption, columns, tuple(_line(row) for _, row in ordered), headers=3)
@@ -128,7 +127,7 @@ def _facts(published: Published, row: Row) -> tuple[tuple[str, str], ...]:
         ("Counted", f'"{row.answer}".'),
         ("Left out", "Don't know, prefer not to say, blank, and those who were not asked."),
         ("Weights", "; ".join(_WEIGHTS.values()) + "."),
-        ("Indicator of the plan", row.indicator),
+        ("Indicator of the plan", f"{row.indicator}. To follow one of its numbers to its source: {_command(row)}"),
     )
 
 
@@ -150,7 +149,6 @@ def _line(row: Row) -> tuple[Cell, ...]:
         Cell(NOT_APPLICABLE if level else row.family or NOT_APPLICABLE),
         Cell(probability(row.p_value) if tested and known(row.p_value) else _none(row, level=level)),
         Cell(probability(row.p_adjusted) if tested else _none(row, level=level)),
-        Cell(_command(row)),
     )
 
 
@@ -176,8 +174,4 @@ def _none(row: Row, *, level: bool) -> str:
 
 def _command(row: Row) -> str:
     """Write what to type to follow a number."""
-    if row.measure not in _COMMANDS:
-        return NOT_APPLICABLE
-    wave = row.waves[1] if row.measure == "change" else row.wave
-    measure = "" if row.measure == "level" else f" --measure {row.measure}"
-    return f'lpact-eval explain {row.indicator} "{row.group}" {wave}{measure}'
+    return f"lpact-eval explain {row.indicator} GROUP SURVEY --measure {'|'.join(_COMMANDS)}"

@@ -181,3 +181,77 @@ def test_charts_keep_their_own_colours_where_the_reader_forces_others(browser: B
     background = page.evaluate("getComputedStyle(document.querySelector('.panels')).backgroundColor")
     context.close()
     assert background == "rgb(255, 255, 255)"
+
+
+FIRST_SCREEN = """
+() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), seen = [];
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement, box = document.createRange();
+    if (parent.closest("script, style, .skip") || !parent.checkVisibility()) { continue; }
+    box.selectNodeContents(walker.currentNode);
+    const rect = box.getBoundingClientRect();
+    if (rect.height && rect.bottom <= window.innerHeight) { seen.push(walker.currentNode.data); }
+  }
+  return seen.join(" ").replace(/\\s+/g, " ");
+}
+"""
+
+
+def test_a_fresh_reader_finds_the_answers_on_the_first_screen(open_page: Open) -> None:
+    text = str(open_page().evaluate(FIRST_SCREEN))
+    times = 40 if "5,360" in text else 1
+    finding = text[text.index("Confidence in the police in this area: ") :]
+    # Did Black respondents' confidence change? Of 56 and 134 respondents nobody can tell, of 40 times as many one can.
+    clear = "rose among Black respondents, from 41.2% to 52.7%", "This is a clear change"
+    open_still = (
+        "we can't tell whether it changed among Black respondents",
+        "We can't tell whether it rose, fell or stayed",
+    )
+    answer, how_sure = clear if times > 1 else open_still
+    assert answer in finding[:130]
+    # By how much, and how sure is that?
+    assert re.search(r"a difference of \+1[12](\.5)? points \(95% modelled interval \S+ to \S+ points\)", finding)
+    assert how_sure in finding
+    # How many people?
+    assert re.search(rf"of {134 * times:,} Black respondents.* of {56 * times:,} ", finding)
+    # Who was asked?
+    assert (
+        f"Who was asked: {296 * times:,} people in 2022 (16 May 2022 to 29 July 2022) and {441 * times:,} people"
+        in text
+    )
+    assert "All of them volunteered." in text
+    # What can't be said?
+    assert "What this can't show" in text
+    assert "it can't show that anyone's view changed, or why" in text
+
+
+def test_a_number_leads_to_how_it_was_made(open_page: Open) -> None:
+    page = open_page()
+    table = page.locator("table", has=page.locator("#caption-conf_overall_strongly_agree_or_tend_to_agree_change"))
+    link = table.locator("a.made", has_text="+1").first
+    target = (link.get_attribute("href") or "").lstrip("#")
+    link.click()
+    row = page.locator(f"tr[id='{target}']")
+    assert row.is_visible()
+    assert row.locator("th").first.inner_text() == "Change"
+
+
+def test_every_link_within_the_page_leads_somewhere(open_page: Open) -> None:
+    broken = open_page().evaluate(
+        "[...document.querySelectorAll('a[href^=\"#\"]')].map((one) => one.getAttribute('href').slice(1))"
+        ".filter((name) => !document.getElementById(name))"
+    )
+    assert broken == []
+
+
+def test_tables_are_sorted_by_their_headings(open_page: Open) -> None:
+    page = open_page()
+    table = page.locator("table", has=page.locator("#caption-conf_overall_strongly_agree_or_tend_to_agree_change"))
+    table.get_by_role("button", name="Change (points)", exact=True).click()
+    assert table.locator("th[aria-sort='ascending']").count() == 1
+    assert page.get_by_role("status").inner_text() in {"", "Sorted by Change (points), ascending."}
+
+
+def test_without_script_there_are_no_buttons(open_page: Open) -> None:
+    assert open_page(script=False).locator("button").count() == 0
