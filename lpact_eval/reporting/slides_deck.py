@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from lpact_eval.reporting.blocks import Paragraph, read_blocks
 from lpact_eval.reporting.content import baseline, baseline_case, questions
 from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import findings, joined, overview
-from lpact_eval.reporting.numbers import count
+from lpact_eval.reporting.numbers import INTERVAL, count
 from lpact_eval.reporting.page import fill
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.rows import by_group, group_label, rows_of, the_wave, wave_heading
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
     from lpact_eval.reporting.house import House
     from lpact_eval.reporting.rows import Row
     from lpact_eval.reporting.sentences import Sentences
+    from lpact_eval.reporting.tables import Table
     from lpact_eval.sample import Wave
 
 MOST: Final = 10
 _FINDINGS: Final = 3  # that a slide has room for
 _OPEN: Final = 2  # sentences of the records on what is open
+_DECISIONS: Final = 4  # that a slide has room for
+_SIZED: Final = 3  # sentences on what could have been seen
+_DECIDED: Final = frozenset({"Indicator", "Group", "Found", INTERVAL, "Rule in numbers", "Ending", "Why"})
 _KINDS: Final = ("trend", "change", "gap")
 
 
@@ -199,6 +204,13 @@ def _limits(of: _Sources) -> Slide:
 
 def _next(of: _Sources, records: Sequence[Slide]) -> Slide:
     """Set the plan's rules beside what was found, for whoever decides."""
+    notes = [" ".join((*one.sentences, *one.details)) for one in of.found if one.row.role == "primary"]
+    waiting = tuple(Line(text) for slide in records if slide.table for text in slide.notes[:_OPEN])
+    decided = _decided(of.published)
+    if decided is not None:
+        table, endings = decided
+        sized = [Line(text) for one in of.found if one.row.role == "primary" for text in one.details[1:_SIZED]]
+        return Slide(of.say("next_ended", endings=endings), (*sized, *waiting), table=table, notes=(*notes, of.source))
     body: list[Line] = []
     for record in records_of(of.published.indicators):
         rule = str(record["rule"] or "")
@@ -207,10 +219,24 @@ def _next(of: _Sources, records: Sequence[Slide]) -> Slide:
             body.append(Line(of.say("rule", rule=rule), bold=True))
             body += [Line(" ".join((f"{one.heading}.", *one.sentences))) for one in told]
             body += [Line(" ".join(one.details[1:])) for one in told if one.details[1:]]
-    body = body or [Line(of.say("no_rule"))]
-    body += [Line(text) for slide in records if slide.table for text in slide.notes[:_OPEN]]
-    notes = [" ".join((*one.sentences, *one.details)) for one in of.found if one.row.role == "primary"]
-    return Slide(of.say("next"), tuple(body), notes=(*notes, of.source))
+    lines = (*(body or [Line(of.say("no_rule"))]), *waiting)
+    return Slide(of.say("next"), lines, notes=(*notes, of.source))
+
+
+def _decided(published: Published) -> tuple[Table, str] | None:
+    """Take what the plan's rules in numbers decided, and count the endings; None where there are no such rules."""
+    if published.accounts is None:
+        return None
+    from lpact_eval.reporting.account_tables import decision_table  # noqa: PLC0415 - not all plans have such rules
+
+    table = decision_table(published, published.accounts)
+    places = [place for place, column in enumerate(table.columns) if column.heading in _DECIDED]
+    columns = tuple(replace(table.columns[place], unit="") for place in places)
+    rows = tuple(tuple(row[place] for place in places) for row in table.rows[:_DECISIONS])
+    ending = [column.heading for column in table.columns].index("Ending")
+    endings = Counter(row[ending].text for row in table.rows)
+    told = joined([f"{name[:1].lower()}{name[1:]} ({number})" for name, number in endings.items()])
+    return (replace(table, columns=columns, rows=rows), told) if rows else None
 
 
 def _apart(slides: Sequence[Slide]) -> list[Slide]:

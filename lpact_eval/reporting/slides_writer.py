@@ -37,6 +37,7 @@ _PER_POINT: Final = 12700
 _LINE: Final = 1.25  # of a line, in heights of its letters
 _AFTER: Final = 0.45  # room below a paragraph, likewise
 _TITLES: Final = (28, 26, 24, 22, 20, 18)
+_OPENINGS: Final = (40, 36, 32, *_TITLES)
 _BODIES: Final = (20, 18, 16, 15, 14, 13, 12)
 _FEET: Final = (16, 14, 13, 12, 11)
 _TABLES: Final = ((14.0, True), (13.0, True), (12.0, True), (11.0, True), (11.0, False), (10.0, False))
@@ -46,6 +47,7 @@ _GAP: Final = 0.02
 _BOLD: Final = 1.08  # width of a bold letter, of a plain one's
 _INSET: Final = 8  # points above and below the text of a box
 _MARGIN: Final = 127000  # of a cell, both sides together
+_PADDING: Final = 230  # the same in twentieths of a point, and a little more
 _PER_TWENTIETH: Final = 635
 _GROUND: Final = RGBColor(0xF3, 0xF2, 0xF1)
 _INK: Final = RGBColor(0x0B, 0x0C, 0x0C)
@@ -82,7 +84,13 @@ class Writer:
         if title is None:
             edge = Emu(int(0.045 * self._wide))
             title = shown.shapes.add_textbox(edge, edge, Emu(self._wide - 2 * edge), Emu(int(0.15 * self._tall)))
-        self._write(title.text_frame, [Line(slide.title)], (title.width, title.height), _TITLES, own=False)
+        self._write(
+            title.text_frame,
+            [Line(slide.title)],
+            (title.width, title.height),
+            _OPENINGS if slide.opening else _TITLES,
+            own=False,
+        )
         top = title.top + title.height + int(_GAP * self._tall)
         return Emu(title.left), Emu(top), Emu(title.width), Emu(int(0.925 * self._tall) - top)
 
@@ -155,7 +163,7 @@ class Writer:
 
     def _table(self, shown: Shown, table: Table, box: Box) -> int:
         """Add a table with a heading row, and give the height that it takes up."""
-        grid = Grid(table.caption, tuple(GridCell(one.heading) for one in table.columns), _cells(table))
+        grid = Grid(table.caption, _heads(table), _cells(table))
         size, widths, heights = _table_sizes(grid, box)
         frame = shown.shapes.add_table(1 + len(grid.rows), len(widths), *box)
         frame.name = f"Table: {table.name}"
@@ -173,6 +181,7 @@ class Writer:
                 cell.margin_left = cell.margin_right = Emu(_MARGIN // 2)
                 cell.vertical_anchor = MSO_ANCHOR.TOP
                 self._write(cell.text_frame, [Line(content.text)], (1, 1), (size,), own=False)
+                cell.text_frame.paragraphs[0].runs[0].font.bold = content.head
                 if content.number:
                     cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
         frame.height = Emu(sum(heights))
@@ -229,6 +238,11 @@ def _fitting(lines: Sequence[Line], room: tuple[int, int], sizes: Sequence[int])
     return sizes[-1]
 
 
+def _heads(table: Table) -> tuple[GridCell, ...]:
+    """Take the headings of a table's columns."""
+    return tuple(GridCell(one.heading, one.kind != "text", head=True) for one in table.columns)
+
+
 def _cells(table: Table) -> tuple[tuple[GridCell, ...], ...]:
     """Take a table's texts, and which of them are numbers."""
     numbers = [column.kind != "text" for column in table.columns]
@@ -241,7 +255,7 @@ def _table_sizes(grid: Grid, box: Box) -> tuple[int, list[int], list[int]]:
     """Choose letters, widths and heights with which a table fits; the last way where none does."""
     points, widths, heights = 0.0, list[int](), list[int]()
     for way in _TABLES:
-        points, narrow = column_widths(grid, box[2] // _PER_TWENTIETH, (way,))
+        points, narrow = column_widths(grid, box[2] // _PER_TWENTIETH, (way,), padding=_PADDING)
         spare = (box[2] // _PER_TWENTIETH - sum(narrow)) // len(narrow)
         widths = [(wide + spare) * _PER_TWENTIETH for wide in narrow]
         heights = [_height(row, widths, points) for row in (grid.headings, *grid.rows)]

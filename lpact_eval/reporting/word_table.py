@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CELL_STYLE: Final = "TableText"
 HEAD_STYLE: Final = "TableHeading"
 WAYS: Final = ((9.0, True), (8.0, True), (8.0, False), (7.0, False))  # points, and whether numbers stay on a line
-_PADDING: Final = 140  # of a cell at both sides together, and a little more, in twentieths of a point
+_PADDING: Final = 140
 _LONGEST: Final = 9.0  # widths of a letter's height, above which a word may be broken
 _BOLD: Final = 1.08  # width of a bold letter, of a plain one's
 _MOST_LINES: Final = 7  # of a cell, above which the next way is tried
@@ -66,6 +66,8 @@ def column_widths(grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = W
         Room for all columns, in twentieths of a point.
     ways : sequence of (float, bool)
         Sizes of letters to try in turn, and whether numbers stay on one line.
+    padding : int
+        Of a cell at both sides together, and a little more, in twentieths of a point.
 
     Returns
     -------
@@ -77,10 +79,10 @@ def column_widths(grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = W
     tried: list[tuple[float, float, list[int]]] = []
     for size, whole in ways:
         unit = size * _TWENTIETHS
-        least = [unit * _unbroken(head, body, whole=whole) + _PADDING for head, body in columns]
+        least = [unit * _unbroken(head, body, whole=whole) + padding for head, body in columns]
         asked = [unit * text for text in longest]
-        widths = _shared(least, asked, width)
-        lines = max(need / (wide - _PADDING) for need, wide in zip(asked, widths, strict=True))
+        widths = _shared(least, asked, width, padding)
+        lines = max(need / (wide - padding) for need, wide in zip(asked, widths, strict=True))
         lines += max(0.0, sum(least) - width)  # broken words are worse than any number of lines
         tried.append((lines, size, [int(wide) for wide in widths]))
         if lines <= _MOST_LINES:
@@ -89,14 +91,14 @@ def column_widths(grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = W
     return size, chosen
 
 
-def _shared(least: Sequence[float], asked: Sequence[float], width: int) -> list[float]:
+def _shared(least: Sequence[float], asked: Sequence[float], width: int, padding: int) -> list[float]:
     """Give room step by step to the column whose longest cell has most lines, until each stands on one line."""
     if sum(least) >= width:
         return [low * width / sum(least) for low in least]
     widths = list(least)
     step = max(width / _STEPS, 1.0)
     while sum(widths) + step <= width:
-        lines = [need / (wide - _PADDING) for need, wide in zip(asked, widths, strict=True)]
+        lines = [need / (wide - padding) for need, wide in zip(asked, widths, strict=True)]
         longest = max(lines)
         if longest <= 1.0:
             break
