@@ -56,7 +56,9 @@ def table_element(grid: Grid, width: int) -> Element:
     return element("".join(parts))
 
 
-def column_widths(grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = WAYS) -> tuple[float, list[int]]:
+def column_widths(
+    grid: Grid, width: int, ways: Sequence[tuple[float, bool]] = WAYS, *, padding: int = _PADDING
+) -> tuple[float, list[int]]:
     """Choose the size of the letters, and widths that leave words whole where there is room.
 
     Parameters
