@@ -19,13 +19,22 @@ from lpact_eval.disclosure.attending import (
     with_told_flags,
     without_cells,
 )
+from lpact_eval.disclosure.bases import (
+    BASE_COLUMNS,
+    hidden_beside,
+    in_wholes,
+    row_bases,
+    too_near,
+    weight_bases,
+    whole,
+)
 from lpact_eval.disclosure.clear import ClearedRow, clear_rows
 from lpact_eval.disclosure.comparing import clear_composition, clear_selection, in_step, with_one_base
 from lpact_eval.disclosure.facts import Facts, facts_from
 from lpact_eval.disclosure.following import clear_shifts, clear_slopes
+from lpact_eval.disclosure.hiding import hidden_in_release
 from lpact_eval.disclosure.rules import Reason, Rules, find_rules
 from lpact_eval.disclosure.spread import clear_distributions
-from lpact_eval.disclosure.suppress import BaseRow, Place, hidden_rows
 from lpact_eval.disclosure.weighing import clear_margins, clear_sensitivity, clear_weights
 from lpact_eval.errors import DisclosureError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
@@ -34,17 +43,18 @@ from lpact_eval.waves.unsure import without_shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from lpact_eval.disclosure.accounts import PublishedAccounts
     from lpact_eval.disclosure.records import PublishedRecords
     from lpact_eval.disclosure.results_like import ResultsLike
+    from lpact_eval.disclosure.suppress import BaseRow
     from lpact_eval.evaluation.accounts import Accounts
     from lpact_eval.evaluation.records import RecordResults
     from lpact_eval.evaluation.run import Results
     from lpact_eval.sample import Wave
 
 PUBLISHED_COLUMNS: Final = (*ROW_COLUMNS, "mark", "tier", "chart", "note")
-BASE_COLUMNS: Final = ("n", "n_first", "n_second")
 SILENCES: Final = ("dont_know", "prefer_not", "blank", "not_asked")
 
 Record = dict[str, object]
@@ -121,7 +131,7 @@ class Published:
         return any(wave.synthetic for wave in self.waves)
 
 
-def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
+def publish(results: ResultsLike, *, rules: str | Rules = "uk", earlier: Sequence[str | Path] = ()) -> Published:
     """Clear results for readers: suppress what could identify respondents, withhold what is too uncertain.
 
     Parameters
@@ -130,6 +140,9 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
         What a plan's run found; not changed.
     rules : str or Rules, default "uk"
         Thresholds on unweighted bases.
+    earlier : sequence of path, optional
+        Folders of releases that readers have, with their results.csv: what they hid stays hidden, and nothing small may
+        be had by subtracting one release from the other.
 
     Returns
     -------
@@ -139,19 +152,20 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     Raises
     ------
     DisclosureError
-        If the rows lack a column that the rules need, so that nothing can be cleared.
+        If the rows lack a column that the rules need, so that nothing can be cleared; or if a small number can be told
+        whatever is hidden, because of what an earlier release has shown.
     WrongUseError
-        If the rules are not known.
+        If the rules are not known, or there is no earlier release in a folder.
     """
     chosen = find_rules(rules)
     _require_columns(results.rows)
     rows, weights = without_cells(_records(results.rows)), _records(results.weights)
     shares = _records(_extra(results, "distributions"))
-    bases = [*map(_row_bases, rows), *map(_weight_bases, weights), *map(_row_bases, shares)]
+    bases = [*map(row_bases, rows), *map(weight_bases, weights), *map(row_bases, shares)]
     bases = in_wholes(bases, _extra(results, "nested"))
     beside = _extra(results, "beside")
     elsewhere = hidden_beside(beside, chosen) | too_near(bases, beside, _extra(results, "near"), chosen)
-    hidden = hidden_rows(bases, chosen, elsewhere)
+    hidden, margins = hidden_in_release(bases, results.margins, chosen, elsewhere=elsewhere, earlier=earlier)
     deciding = in_step(rows, _component_bases(bases[: len(rows)]))
     arms = arms_of(_extra(results, "arms"))
     raw: dict[int, Reason] = dict.fromkeys(raw_gaps_of_few(rows, arms, chosen), "subtraction")
@@ -164,12 +178,12 @@ def publish(results: ResultsLike, *, rules: str | Rules = "uk") -> Published:
     first = len(rows) + len(weights)
     hidden_shares: dict[int, Reason] = {place - first: reason for place, reason in hidden.items() if place >= first}
     distributions = clear_distributions(shares, hidden_shares, chosen)
-    margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen)
+    cleared_margins, hidden_margins = clear_margins(results.margins, bases, hidden, chosen, further=margins)
     published = Published(
         rows=_rows_frame(cleared),
         indicators=_clear_indicators(results.indicators, cleared, records),
         weights=clear_weights(results.weights, weights, hidden_weights),
-        margins=margins,
+        margins=cleared_margins,
         steps=results.steps.copy(),
         sensitivity=clear_sensitivity(results.sensitivity, told),
         ledger=_clear_ledger(results.ledger, chosen),
@@ -223,37 +237,6 @@ def _extra(results: ResultsLike, name: str) -> pd.DataFrame:
     return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
 
 
-def hidden_beside(beside: pd.DataFrame, rules: Rules) -> set[Place]:
-    """Find the rows that a release hides of whose rows only the bases are known."""
-    bases = [_row_bases(record) for record in _records(beside)]
-    return {bases[place].place for place in hidden_rows(bases, rules)}
-
-
-def too_near(bases: Sequence[BaseRow], beside: pd.DataFrame, near: pd.DataFrame, rules: Rules) -> set[Place]:
-    """Find rows whose group differs from one of another release by fewer respondents than the rules allow."""
-    known = {row.place: row.base for row in map(_row_bases, _records(beside)) if row.measure == "level"}
-    others: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for record in _records(near):
-        key = (str(record["by"]), str(record["group"]))
-        others.setdefault(key, []).append((str(record["other_by"]), str(record["other"])))
-    return {
-        row.place
-        for row in bases
-        if row.measure == "level" and row.base > 0
-        for other in others.get((row.by, row.group), ())
-        if 0 < abs(row.base - known.get(("level", row.variable, row.wave, *other), row.base)) < rules.suppress_below
-    }
-
-
-def in_wholes(bases: Sequence[BaseRow], nested: pd.DataFrame) -> list[BaseRow]:
-    """Tell rows of groups that are parts of the groups of other variables which these are."""
-    wholes: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for record in _records(nested):
-        key = (str(record["by"]), str(record["group"]))
-        wholes.setdefault(key, []).append((str(record["whole_by"]), str(record["whole"])))
-    return [replace(row, wholes=tuple(wholes.get((row.by, row.group), ()))) for row in bases]
-
-
 def _require_columns(rows: pd.DataFrame) -> None:
     """Refuse rows whose bases can't be seen."""
     absent = [name for name in ROW_COLUMNS if name not in rows.columns]
@@ -268,21 +251,6 @@ def _require_columns(rows: pd.DataFrame) -> None:
 def _records(frame: pd.DataFrame) -> list[Record]:
     """Turn a frame into one mapping per row."""
     return records_of(frame)
-
-
-def _row_bases(row: Record) -> BaseRow:
-    """Take the bases of a row."""
-    bases = tuple(count for name in BASE_COLUMNS if (count := whole(row[name])) is not None)
-    return BaseRow(
-        str(row["measure"]), str(row["variable"]), str(row["wave"]), str(row["by"]), str(row["group"]), bases
-    )
-
-
-def _weight_bases(row: Record) -> BaseRow:
-    """Take the base of a row of the weight report."""
-    count = whole(row["n"])
-    bases = () if count is None else (count,)
-    return BaseRow("weights", "", str(row["wave"]), str(row["by"]), str(row["group"]), bases)
 
 
 def _component_bases(bases: Sequence[BaseRow]) -> list[int]:
@@ -357,8 +325,3 @@ def _clear_audit_row(row: Record, names: Sequence[str], threshold: int) -> Recor
 def _count(reasons: Sequence[Reason | None]) -> dict[str, int]:
     """Count suppressed rows by reason."""
     return dict(Counter(reason for reason in reasons if reason is not None))
-
-
-def whole(value: object) -> int | None:
-    """Read a count; a missing one is None."""
-    return int(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124 - missing is not equal to itself

@@ -35,6 +35,8 @@ class BaseRow:
         Every base that the row is made of; empty where it has none.
     wholes : tuple of (by, group)
         Groups of other variables that all of this group are in.
+    part : str
+        Of a margin: the category that is counted in the group; else empty.
     """
 
     measure: str
@@ -44,6 +46,7 @@ class BaseRow:
     group: str
     bases: tuple[int, ...]
     wholes: tuple[tuple[str, str], ...] = ()
+    part: str = ""
 
     @property
     def base(self) -> int:

@@ -50,7 +50,12 @@ def clear_weights(weights: pd.DataFrame, records: Sequence[Record], hidden: Coll
 
 
 def clear_margins(
-    margins: pd.DataFrame, bases: Sequence[BaseRow], hidden: Collection[int], rules: Rules
+    margins: pd.DataFrame,
+    bases: Sequence[BaseRow],
+    hidden: Collection[int],
+    rules: Rules,
+    *,
+    further: Collection[int] = frozenset(),
 ) -> tuple[pd.DataFrame, list[Reason]]:
     """Clear the margins before and after weighting.
 
@@ -67,6 +72,8 @@ def clear_margins(
     hidden : collection of int
         Positions of those that are suppressed.
     rules : Rules
+    further : collection of int, optional
+        Categories, by position, that are suppressed because they could give a number elsewhere away.
 
     Returns
     -------
@@ -84,7 +91,8 @@ def clear_margins(
     reasons: list[Reason] = []
     for place, record in enumerate(records):
         key = (str(record["wave"]), str(record["by"]), str(record["group"]))
-        tier = "suppressed" if place in found or key in elsewhere else rules.tier(groups.get(key, 0))
+        closed = place in found or place in further or key in elsewhere
+        tier = "suppressed" if closed else rules.tier(groups.get(key, 0))
         shown = tier not in {"suppressed", "withheld"}
         numbers = {} if shown else {"before": None, "after": None}
         cleared.append({**record, **numbers, "mark": MARK[tier]})

@@ -1,14 +1,32 @@
-"""The bases of a release as cells, and which rows are hidden."""
+"""The bases of a release as cells, and which rows are hidden over all of its tables at once."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pytest
 
-from lpact_eval.disclosure.linked import hidden_by_link, link
-from lpact_eval.disclosure.suppress import BaseRow
+from lpact_eval.disclosure.auditor import audit, needs
+from lpact_eval.disclosure.cells import as_read
+from lpact_eval.disclosure.completing import Known, completed
+from lpact_eval.disclosure.linked import link
+from lpact_eval.disclosure.rules import UK
+from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
 from lpact_eval.errors import DisclosureError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lpact_eval.disclosure.rules import Reason
+
 EVERYONE = "All respondents"
+
+
+def hidden_by_link(rows: Sequence[BaseRow], earlier: Sequence[BaseRow] = ()) -> dict[int, Reason]:
+    """Hide what each table asks for, then what all together do."""
+    shown = {(row.variable, row.wave, row.by, row.group if row.by else "", ""): row.base for row in earlier}
+    return completed(rows, hidden_rows(rows, UK), UK, known=Known(shown, frozenset()))
 
 
 def level(group: str, n: int, *, by: str = "ethnicity", wave: str = "2022", variable: str = "trust") -> BaseRow:
@@ -35,9 +53,10 @@ def test_a_small_base_takes_the_next_group_with_it() -> None:
     assert hidden_by_link(rows) == {1: "subtraction", 2: "small base"}
 
 
-def test_groups_that_are_not_everyone_leave_a_rest_that_protects() -> None:
-    """7 + 40 of 97: 50 are in no group, so that no one can subtract."""
-    assert hidden_by_link([level(EVERYONE, 97), level("Asian", 40), level("Black", 7)]) == {2: "small base"}
+def test_who_is_in_no_group_protects_nobody() -> None:
+    """7 + 40 of 97: the 50 who are in no group are told elsewhere, or nearly, so that 7 could be subtracted."""
+    hidden = hidden_by_link([level(EVERYONE, 97), level("Asian", 40), level("Black", 7)])
+    assert hidden == {1: "subtraction", 2: "small base"}
 
 
 def test_changes_hide_with_the_bases_that_they_rest_on() -> None:
@@ -109,3 +128,71 @@ def test_a_base_stands_in_one_cell_wherever_it_is_shown() -> None:
 def test_names_of_cells_hold_no_count() -> None:
     linked = link([level(EVERYONE, 7341), level("Asian", 7123)])
     assert not any("7341" in cell.name or "7123" in cell.name for cell in linked.cells)
+
+
+def test_two_small_groups_that_are_ten_together_take_a_third_with_them() -> None:
+    """4 and 6 of 60: table by table that is enough, but either is from 1 to 9 and known to be a small group."""
+    rows = [level(EVERYONE, 60), level("Asian", 20), level("Black", 4), level("Mixed", 6), level("White", 30)]
+    assert hidden_rows(rows, UK).keys() == {2, 3}
+    found = hidden_by_link(rows)
+    assert {place for place, reason in found.items() if reason == "small base"} == {2, 3}
+    assert {1, 4} & found.keys()
+
+
+def test_what_a_larger_group_holds_besides_its_part_is_no_small_number() -> None:
+    """Black heritage 45, Black 38: the 7 others stand in no table, and subtraction would tell of them."""
+    rows = [
+        *(level(EVERYONE, 345), level("White", 300)),
+        BaseRow("level", "trust", "2022", "ethnicity", "Black", (38,), (("black_heritage", "Black heritage"),)),
+        level("Black heritage", 45, by="black_heritage"),
+    ]
+    assert hidden_rows(rows, UK) == {}
+    assert {2, 3} & hidden_by_link(rows).keys()
+
+
+def margin(category: str, n: int, *, group: str = "") -> BaseRow:
+    by = "ethnicity" if group else ""
+    return BaseRow("margin", "sex", "2022", by, group or EVERYONE, (n,), part=category)
+
+
+def weights(group: str, n: int) -> BaseRow:
+    return BaseRow("weights", "", "2022", "" if group == EVERYONE else "ethnicity", group, (n,))
+
+
+def test_margins_are_linked_across_groups_and_with_the_weights() -> None:
+    """Women: 8 of 40 Asian. With the men of White hidden too, the Asian base and all women would still tell it.
+
+    The 32 men among the 40 are shown elsewhere, in a table by sex: only what is hidden beside both protects.
+    """
+    rows = [
+        *(weights(EVERYONE, 100), weights("Asian", 40), weights("White", 60)),
+        *(margin("Female", 28), margin("Male", 72)),
+        *(margin("Female", 8, group="Asian"), margin("Male", 32, group="Asian")),
+    ]
+    more = completed(rows, {5: "small base"}, UK).keys() - {5}
+    assert 6 in more or 1 in more
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_auditor_finds_no_small_base_in_random_releases(seed: int) -> None:
+    """Levels of two questions in two waves and their changes; the auditor shares no code with what hides."""
+    rng = np.random.default_rng(seed)
+    groups = ("Asian", "Black", "White")
+    rows: list[BaseRow] = []
+    for variable in ("trust", "fair"):
+        counts = {(group, wave): int(rng.integers(3, 60)) for group in groups for wave in ("2022", "rerun")}
+        counts["Asian", "2022"] = int(rng.integers(1, 10))
+        for wave in ("2022", "rerun"):
+            counts[EVERYONE, wave] = sum(counts[group, wave] for group in groups) + int(rng.integers(0, 4))
+            rows += [level(group, counts[group, wave], wave=wave, variable=variable) for group in (*groups, EVERYONE)]
+        for group in (*groups, EVERYONE):
+            before, later = counts[group, "2022"], counts[group, "rerun"]
+            where = "" if group == EVERYONE else "ethnicity"
+            rows.append(BaseRow("change", variable, "rerun - 2022", where, group, (before + later, before, later)))
+    hidden = hidden_by_link(rows)
+    linked = link(rows, uniform_below=UK.uniform_below)
+    closed = {cell.name for cell in linked.cells if cell.printing == "open"} - linked.visible(hidden)
+    needed = needs(linked.cells, linked.relations)
+    audited = audit(as_read(linked.cells, closed), linked.relations, needed=needed)
+    assert needed
+    assert not audited["verdict"].isin(["narrow", "shown"]).any()
