@@ -196,7 +196,7 @@ def rests(rows: Sequence[Row]) -> dict[Key, tuple[float, Row]]:
         Question, answers, waves and variable of the groups to what is left of the row of everybody, and that row; for
         tables with a suppressed group only.
     """
-    whole = _whole_area(rows)
+    whole = whole_area(rows)
     totals: dict[Key, tuple[float, Row]] = {}
     shown: dict[Key, float] = defaultdict(float)
     hidden: set[Key] = set()
@@ -216,8 +216,18 @@ def rests(rows: Sequence[Row]) -> dict[Key, tuple[float, Row]]:
     return {key: (totals[key[:-1]][0] - shown[key], totals[key[:-1]][1]) for key in hidden if key[:-1] in totals}
 
 
-def _whole_area(rows: Sequence[Row]) -> str:
-    """Name the area of everybody: that of most rows."""
+def whole_area(rows: Sequence[Row]) -> str:
+    """Name the area of everybody: that of most rows.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Lines of results.csv.
+
+    Returns
+    -------
+    str
+    """
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
         counts[row["geography"]] += 1

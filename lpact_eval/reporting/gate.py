@@ -15,6 +15,7 @@ from lpact_eval.reporting.chart_names import FOLDER as CHARTS
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.differencing_workbook import telling_workbooks
 from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
+from lpact_eval.reporting.gate_linked import told_in_rows
 from lpact_eval.reporting.gate_records import in_records
 from lpact_eval.reporting.handover import RECEIPT, hand_over, require_target
 from lpact_eval.reporting.inside import leads_away, others_in
@@ -164,6 +165,7 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
     looks: list[tuple[str, str, Look]] = [
         (f"bases in {TIDY}", TIDY, lambda: small_in_rows(release)),
         (f"marks in {TIDY}", TIDY, lambda: marks_in_rows(release)),
+        (f"what {TIDY} tells of what it hides", TIDY, lambda: told_in_rows(release)),
         (f"counts and marks in {RECORDS}", RECORDS, lambda: in_records(release)),
         (f"bases and marks in {WORKBOOK}", WORKBOOK, lambda: in_workbook(release.folder / WORKBOOK, release)),
         (f"bases, marks and charts in {PAGE}", PAGE, lambda: in_page(release.folder / PAGE, release)),
@@ -181,7 +183,7 @@ def _beside(release: ReleaseFolder, other: ReleaseFolder) -> Check:
     if other.rows is None or release.rows is None:
         found = f"can't be told: one of them has no {TIDY}. Write it again with csv among its formats."
         return Check("fail", what, found)
-    places = [one.sentence for one in telling(other, release)]
+    places = [one.sentence for one in telling(other, release)] or told_in_rows(release, [other])
     books = [one.folder / WORKBOOK for one in (other, release)]
     if all(book.is_file() for book in books):
         least = max(one.rules.suppress_below for one in (other, release))

@@ -154,6 +154,28 @@ def test_a_hidden_group_that_the_total_gives_away_stops_it(variant: Variant) -> 
     assert any("the suppressed groups by ethnicity hold together" in line for line in check.details)
 
 
+def test_hidden_groups_that_are_told_to_be_small_ones_stop_it(call: Call, variant: Variant, tmp_path: Path) -> None:
+    """Mixed and other together are ten: either is from 1 to 9, which no check of one number sees."""
+
+    def edit(rows: Lines) -> None:
+        shown = {"Asian": 35, "Black": 50, "White": 167}
+        for group, base in shown.items():
+            level(rows, group)["unweighted sample"] = str(base)
+        level(rows, "All respondents")["unweighted sample"] = str(sum(shown.values()) + 10)
+        hidden = ("value", "sample", "unweighted sample", "lower bound", "upper bound", "shorthand")
+        for group in ("Mixed", "Other ethnic group"):
+            question = level(rows, group)["question"]
+            for row in rows:
+                if (row["question"], row["ethnicity"], row["statistic"]) == (question, group, "level"):
+                    row.update(dict.fromkeys(hidden, "[c]") if row["time"].startswith("2022") else {})
+
+    folder = variant("edited", edit)
+    code, out, _ = call("release", folder, "--to", tmp_path / "out")
+    assert code == 3
+    assert "fail  Confidentiality: what results.csv tells of what it hides" in out
+    assert not (tmp_path / "out").exists()
+
+
 def edited_workbook(release: Path, edit: Callable[[openpyxl.Workbook], None]) -> bytes:
     book = openpyxl.load_workbook(release / "tables.xlsx")
     edit(book)
