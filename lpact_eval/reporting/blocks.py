@@ -153,12 +153,12 @@ class _Reader(HTMLParser):
         while ended != tag:
             ended, classes = self._open.pop()
             self._skipping -= _unread(ended, classes)
-            self._boxes -= ended == "aside"
             if ended == "strong":
                 self._cut()
                 self._bold -= 1
-        if not self._skipping:
-            self._ended(tag)
+            if not self._skipping:
+                self._ended(ended)
+            self._boxes -= ended == "aside"
 
     def handle_data(self, data: str) -> None:
         if not self._skipping:

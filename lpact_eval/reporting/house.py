@@ -71,8 +71,8 @@ def read_house(path: str | Path) -> House:
         parsed = cast("Mapping[str, object]", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
-        where = f"{file.name}, line {found[1]}" if found else file.name
-        msg = f'{where}: it is not TOML ({error}). Write lines such as marking = "OFFICIAL".'
+        line = found[1] if found else text.rstrip().count("\n") + 1  # "at end of document" stands for the last one
+        msg = f"{file.name}, line {line}: it is not TOML ({error}). Write lines such as marking = 'OFFICIAL'."
         raise DefinitionError(msg) from error
     values = {key: _value(file, text, key, value) for key, value in parsed.items()}
     return House(**values)  # pyright: ignore[reportArgumentType] - every value was checked to be of its field's kind

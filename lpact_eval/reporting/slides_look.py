@@ -76,12 +76,11 @@ def look(template: Path | None) -> Look:
         return _plain()
     deck = Presentation(template_stream(template))
     _without_slides(deck)
-    layouts = list(deck.slide_layouts)
-    kinds = {layout: [one.placeholder_format.type for one in layout.placeholders] for layout in layouts}
-    titled = [layout for layout in layouts if PP_PLACEHOLDER.TITLE in kinds[layout]]
-    opening = [layout for layout in layouts if PP_PLACEHOLDER.CENTER_TITLE in kinds[layout]]
-    inside = min(titled or layouts, key=lambda layout: len([one for one in kinds[layout] if one not in _FRAMES]))
-    return Look(deck, (opening or titled or layouts)[0], inside)
+    kinds = [(layout, [one.placeholder_format.type for one in _placeholders(layout)]) for layout in deck.slide_layouts]
+    titled = [(layout, held) for layout, held in kinds if PP_PLACEHOLDER.TITLE in held]
+    opening = [(layout, held) for layout, held in kinds if PP_PLACEHOLDER.CENTER_TITLE in held]
+    inside = min(titled or kinds, key=lambda one: len([kind for kind in one[1] if kind not in _FRAMES]))
+    return Look(deck, (opening or titled or kinds)[0][0], inside[0])
 
 
 def size_of(made: Look) -> tuple[Emu, Emu]:
