@@ -13,6 +13,7 @@ import typer
 import lpact_eval as lp
 from lpact_eval.cli.crosswalk import Surveys  # noqa: TC001 - typer reads it from the annotations
 from lpact_eval.cli.output import formats_asked, require_folder, writing
+from lpact_eval.cli.progress import progress
 from lpact_eval.cli.shared import (
     Json,
     PlanFile,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.reporting.house import House
 
 HouseFile = Annotated[
@@ -47,7 +49,7 @@ Folder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Fo
 
 def demo(*, out: Folder = None, as_json: Json = False) -> None:
     """Do the whole job on the shipped synthetic surveys."""
-    _release(plan_file(), out or Path("reports", "outputs", "demo"), None, as_json=as_json)
+    _release(plan_file(), out or Path("reports", "outputs", "demo"), None, as_json=as_json, again=True)
 
 
 def run(
@@ -56,15 +58,16 @@ def run(
     only: Annotated[str, typer.Option(metavar="OUTPUTS", help="Outputs, such as html,xlsx; all if not given.")] = "",
     out: Folder = None,
     house: HouseFile = None,
+    again: Annotated[bool, typer.Option("--again", help="Run it also where nothing has changed since.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run an evaluation plan and write its release."""
+    """Run an evaluation plan and write its release; where nothing has changed since the last run, leave it."""
     from lpact_eval.reporting.house import house_beside, read_house
 
     path = plan or default_plan()
     settings = read_house(house) if house else house_beside(path)
     folder = out or Path("reports", "outputs", path.stem)
-    _release(path, folder, formats_asked(only), house=settings, as_json=as_json)
+    _release(path, folder, formats_asked(only), house=settings, as_json=as_json, again=again)
 
 
 def check(
@@ -100,27 +103,79 @@ def check(
         raise LpactError(msg)
 
 
-def _published(plan: Path) -> Published:
-    """Run a plan and clear its results."""
-    with working("Reading, weighting, estimating"), named_in_files():
-        return lp.publish(lp.run_plan(lp.read_plan(plan)))
-
-
 def _release(
-    plan: Path, out: Path, formats: Sequence[str] | None, *, house: House | None = None, as_json: bool
+    plan: Path,
+    out: Path,
+    formats: Sequence[str] | None,
+    *,
+    as_json: bool,
+    house: House | None = None,
+    again: bool = False,
 ) -> None:
-    """Run, publish, write; say what was written."""
-    from lpact_eval.reporting.release import left_out
+    """Run, publish, write; say what was written, or that nothing has changed since."""
+    from lpact_eval.evaluation.inputs import inputs_hash
+    from lpact_eval.reporting.last_run import keep_inputs, same_release
 
     require_folder(out)
-    published = _published(plan)
-    with working("Writing"), writing(out):
-        files = lp.write_release(published, out, formats=formats, house=house)
+    with named_in_files():
+        found = lp.read_plan(plan)
+    own = [path for path in (house.word_template, house.slides_template) if path] if house else []
+    inputs = inputs_hash(found, [*(formats or ("all",)), repr(house)], files=own)
+    files = None if again else same_release(out, inputs)
+    if files is not None:
+        _say_unchanged(files, as_json=as_json)
+        return
+    published, files = _made(found, out, formats, house=house, silent=as_json)
+    keep_inputs(out, inputs)
+    _say_written(published, files, as_json=as_json)
+
+
+def _made(
+    plan: EvaluationPlan, out: Path, formats: Sequence[str] | None, *, house: House | None, silent: bool
+) -> tuple[Published, list[Path]]:
+    """Run a plan, clear its results and write them, with progress and a line in the log for every stage."""
+    from lpact_eval.evaluation.run import steps_in
+    from lpact_eval.evaluation.run_log import RUN_LOG, logged_run
+    from lpact_eval.reporting.outputs import chosen_outputs
+
+    steps = steps_in(plan) + 1 + len(chosen_outputs(formats))
+    log = logged_run(out.resolve().parent / RUN_LOG, plan.plan_file, seed=plan.seed)
+    with log as going, progress(steps, silent=silent) as told:
+        told.stage("Reading, weighting, estimating")
+        with named_in_files(), going.stage("read, weight, estimate"):
+            results = lp.run_plan(plan, step=told.step)
+        told.step("clearing for readers")
+        with going.stage("publish"):
+            published = lp.publish(results)
+        told.stage("Writing")
+        with writing(out), going.stage("write"):
+            return published, lp.write_release(published, out, formats=formats, house=house, step=told.step)
+
+
+def _say_unchanged(files: Sequence[Path], *, as_json: bool) -> None:
+    """Say that a release stands as it is."""
+    if as_json:
+        print_json({"files": list(map(str, files)), "unchanged": True})
+        return
+    typer.echo("Nothing has changed since the last run: plan, definitions, data, logs and program are the same.")
+    typer.echo(f"The release in {files[-1].parent} stands as it was written. --again runs the plan all the same.")
+
+
+def _say_written(published: Published, files: Sequence[Path], *, as_json: bool) -> None:
+    """Say what was written, what is blank in it and what was left out."""
+    from lpact_eval.reporting.release import left_out
+
     reasons = left_out(files[-1].parent)
     if as_json:
         told = {"synthetic": published.synthetic, "rows": len(published.rows), "left_out": reasons}
         print_json({"files": list(map(str, files)), **told})
         return
+    blank = [item.name for item in (published.accounts.methods if published.accounts else ()) if item.blank]
+    if blank:
+        what = "; ".join(blank)
+        typer.echo(
+            f"Blank in the disclosure of methods: {what}. `lpact-eval release` stops until it is filled in.", err=True
+        )
     if published.synthetic:
         typer.echo("Synthetic respondents: nothing in this release is about real people.")
     for file in files:

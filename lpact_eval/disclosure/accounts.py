@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.run import Results
     from lpact_eval.evaluation.theory import TheoryPlan
 
-NUMBERS: Final = ("estimate", "low", "high", "p_adjusted", "detectable", "n")
+NUMBERS: Final[tuple[str, ...]] = ("estimate", "low", "high", "p_adjusted", "detectable", "n")
 TOO_FEW: Final = "Too few answered to publish it."
 _SURVEY: Final = {"estimate": "estimate", "low": "conf_low", "high": "conf_high"}
 _RECORDS: Final = {"estimate": "value", "low": "low", "high": "high", "n": "n"}

@@ -28,7 +28,7 @@ from lpact_eval.waves.margin import noted, standing_in
 from lpact_eval.waves.reading import read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.evaluation.accounts import Accounts
@@ -136,7 +136,12 @@ class Results:
     accounts: Accounts | None = None
 
 
-def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None = None) -> Results:
+def run_plan(
+    plan: EvaluationPlan,
+    *,
+    answers: Mapping[str, str | Path] | None = None,
+    step: Callable[[str], object] | None = None,
+) -> Results:
     """Read the waves, weight them, and work out every indicator of the plan.
 
     Parameters
@@ -144,6 +149,8 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     plan : EvaluationPlan
     answers : mapping of wave to path, optional
         Delivered files; by default those that the plan or the wave's definition names, else the synthetic demo.
+    step : callable, optional
+        Told in words what comes next, `steps_in` times, for a progress bar.
 
     Returns
     -------
@@ -155,7 +162,9 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
         If a wave can't be read or weighted. An indicator that fails is recorded as refused and the run goes on.
     """
     files = {**plan.files, **(answers or {})}
-    read = [read_wave(wave, surveys=plan.surveys, answers=files.get(wave)) for wave in plan.waves]
+    tell = step or _silent
+    read = [_read(plan, wave, files.get(wave), tell) for wave in plan.waves]
+    tell("weighting")
     margins = PlanMargins.read(plan)
     prepared = weighted(plan, read, margins, plan.weights.unknown)
     rows: list[Row] = []
@@ -163,9 +172,11 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     gaps = GapFindings()
     for indicator in plan.indicators:
         for analysis in indicator.analyses:
+            tell(f"{indicator.id} {indicator.title}: {analysis}")
             found, failed = _tried(prepared, plan, indicator, analysis, gaps=gaps)
             rows += found
             indicators.append(_outcome(indicator, analysis, found, failed))
+    tell("records of events" if plan.records else "tables")
     of_records = _of_records(plan, read)
     audit = audit_samples(read, surveys=plan.surveys, dont_know_moved=plan.dont_know_moved)
     results = Results(
@@ -194,6 +205,21 @@ def run_plan(plan: EvaluationPlan, *, answers: Mapping[str, str | Path] | None =
     )
     results = _with_contribution(results, plan, of_records)
     return replace(results, accounts=accounts_of(plan, results))
+
+
+def steps_in(plan: EvaluationPlan) -> int:
+    """Count the steps that `run_plan` tells of."""
+    return len(plan.waves) + sum(len(indicator.analyses) for indicator in plan.indicators) + 2
+
+
+def _silent(what: str) -> None:
+    """Tell nobody."""
+
+
+def _read(plan: EvaluationPlan, wave: str, answers: str | Path | None, tell: Callable[[str], object]) -> Sample:
+    """Read a wave."""
+    tell(f"reading {wave}")
+    return read_wave(wave, surveys=plan.surveys, answers=answers)
 
 
 def _of_records(plan: EvaluationPlan, read: Sequence[Sample]) -> RecordRun | None:

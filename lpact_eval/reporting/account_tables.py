@@ -92,7 +92,7 @@ def ending_table(accounts: PublishedAccounts) -> Table:
     )
     rows = tuple(
         (
-            Cell(str(row["outcome"])),
+            Cell(_outcome(row)),
             Cell(_named(row)),
             Cell(group_label(_text(row["decided_on"])) or "No rule in numbers"),
             Cell(_rule(row)),
@@ -200,7 +200,7 @@ def check_table(accounts: PublishedAccounts) -> Table:
         tuple(Cell(_sentence(row[name]) or NOT_APPLICABLE) for name in ("what", "outcome", "found", "by"))
         for row in records_of(accounts.checks)
     )
-    headings = ("Check", "Outcome", "Found", "By whom")
+    headings = ("Check", "Outcome of the check", "What was found", "By whom")
     return Table("Checks", "Checks of the run, with their outcomes", tuple(map(Column, headings)), rows, source=_RUN)
 
 
@@ -267,6 +267,11 @@ def _record_rows(published: Published) -> dict[tuple[str, ...], RecordRow]:
 def _named(row: Mapping[str, object]) -> str:
     """Name an indicator by its number and title."""
     return f"{_text(row['indicator'])} {_text(row['title'])}".strip() or _text(row.get("outcome_title")) or "None"
+
+
+def _outcome(row: Mapping[str, object]) -> str:
+    """Name an outcome by its number and the first words that the theory of change has for it."""
+    return f"{row['outcome']} {_text(row['outcome_title']).partition(':')[0]}".strip()
 
 
 def _rule(row: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from lpact_eval.reporting.audits import findings, kind_of
 from lpact_eval.reporting.chart_names import FOLDER as CHARTS
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.differencing_workbook import telling_workbooks
+from lpact_eval.reporting.gate_accounts import DECIDED, accounts_told, in_decisions
 from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
 from lpact_eval.reporting.gate_linked import told_in_rows
 from lpact_eval.reporting.gate_records import in_records
@@ -118,6 +119,9 @@ def _checks(release: ReleaseFolder, earlier: Sequence[ReleaseFolder]) -> Iterato
     yield from _accessible(release, damaged)
     if PAGE in release.files and PAGE not in damaged:
         yield from _complete(release)
+    yield from accounts_told(release)
+    if release.synthetic:
+        yield Check("warn", "Respondents", "made up: nothing in the release is about real people")
 
 
 def _intact(release: ReleaseFolder) -> list[str]:
@@ -166,6 +170,7 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
         (f"bases in {TIDY}", TIDY, lambda: small_in_rows(release)),
         (f"marks in {TIDY}", TIDY, lambda: marks_in_rows(release)),
         (f"what {TIDY} tells of what it hides", TIDY, lambda: told_in_rows(release)),
+        (f"bases in {' and '.join(DECIDED)}", DECIDED[0], lambda: in_decisions(release)),
         (f"counts and marks in {RECORDS}", RECORDS, lambda: in_records(release)),
         (f"bases and marks in {WORKBOOK}", WORKBOOK, lambda: in_workbook(release.folder / WORKBOOK, release)),
         (f"bases, marks and charts in {PAGE}", PAGE, lambda: in_page(release.folder / PAGE, release)),
@@ -208,19 +213,13 @@ def _accessible(release: ReleaseFolder, damaged: set[str]) -> Iterator[Check]:
 
 
 def _complete(release: ReleaseFolder) -> Iterator[Check]:
-    """See whether readers are told how it was done, and whether the plan was registered."""
+    """See whether readers are told how it was done."""
     parts = read_page((release.folder / PAGE).read_text(encoding="utf-8", errors="replace"))
     terms = [(name, text) for heading, name, text in parts.terms if heading == "Disclosure of methods"]
     blank = [f"{name}: is blank" for name, text in terms if not text.strip(" .") or _said_unknown(text)]
     missing = [] if len(terms) >= ITEMS else [f"{len(terms)} of {ITEMS} items are there"]
     advice = "Fill them in, in the plan and in wave.toml, and run the plan again."
     yield _found("Disclosure of methods", [*missing, *blank], f"all {ITEMS} items are told", advice)
-    told = "registration" in release.manifest or any("registered" in text for text in parts.words)
-    said = "the release says whether it was registered before fieldwork"
-    not_said = "the release doesn't say whether its plan was registered; `lpact-eval plan status` tells, tell readers"
-    yield Check("ok" if told else "warn", "Registration of the plan", said if told else not_said)
-    if release.synthetic:
-        yield Check("warn", "Respondents", "made up: nothing in the release is about real people")
 
 
 def _said_unknown(text: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import WrongUseError
+from lpact_eval.reporting.account_words import registration_words
 from lpact_eval.reporting.inside import keep_others
 from lpact_eval.reporting.outputs import OUTPUTS, NotPossibleError, chosen_outputs
 from lpact_eval.reporting.provenance import provenance
@@ -17,7 +18,7 @@ from lpact_eval.reporting.whole import put_in_place, recover
 from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.disclosure.published import Published
 
@@ -25,7 +26,12 @@ MANIFEST: Final = "release.json"
 
 
 def write_release(
-    published: Published, folder: str | Path, *, formats: Sequence[str] | None = None, house: object = None
+    published: Published,
+    folder: str | Path,
+    *,
+    formats: Sequence[str] | None = None,
+    house: object = None,
+    step: Callable[[str], object] | None = None,
 ) -> list[Path]:
     """Write what people read, and a manifest of it.
 
@@ -41,6 +47,8 @@ def write_release(
         be made of this release is left out and named with its reason in release.json, under "left_out".
     house : optional
         What the force puts on its documents, for the outputs that take it.
+    step : callable, optional
+        Told in words, output by output, what is written next, for a progress bar.
 
     Returns
     -------
@@ -62,7 +70,7 @@ def write_release(
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-draft-", dir=target.parent))
     try:
-        names, reasons = _write_outputs(published, draft, chosen, house=house, all_of_them=formats is None)
+        names, reasons = _write_outputs(published, draft, chosen, house=house, all_of_them=formats is None, step=step)
         _write_manifest(published, draft, names, reasons)
         if target.is_dir():
             keep_others(target, draft, {*_listed(target / MANIFEST), MANIFEST})
@@ -74,12 +82,20 @@ def write_release(
 
 
 def _write_outputs(
-    published: Published, folder: Path, chosen: Sequence[str], *, house: object, all_of_them: bool
+    published: Published,
+    folder: Path,
+    chosen: Sequence[str],
+    *,
+    house: object,
+    all_of_them: bool,
+    step: Callable[[str], object] | None,
 ) -> tuple[list[str], dict[str, str]]:
     """Write outputs into a folder; return the names of their files, and why some could not be made."""
     names: list[str] = []
     reasons: dict[str, str] = {}
     for one in chosen:
+        if step:
+            step(f"writing the {OUTPUTS[one].what}")
         try:
             names += OUTPUTS[one].write(published, folder, house)
         except NotPossibleError as error:
@@ -98,11 +114,24 @@ def _write_manifest(published: Published, folder: Path, names: Sequence[str], re
         "made": dict(provenance(published).lines()),
         "definitions": dict(published.facts.definitions),
         "allowed_words": dict(published.facts.allow_words),
+        **_accounts(published),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
         **({"left_out": dict(reasons)} if reasons else {}),
     }
     require_plain_words(published.facts.title, MANIFEST, exemptions(published))
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _accounts(published: Published) -> dict[str, object]:
+    """Tell machines of the plan's registration, and which items of the disclosure of methods are blank."""
+    if published.accounts is None:
+        return {}
+    registration, methods = published.accounts.registration, published.accounts.methods
+    points = registration.points
+    return {
+        "registration": {"state": registration.state, "points": points, "told": registration_words(published.accounts)},
+        "methods": [{"name": item.name, "text": item.text, "missing": item.missing} for item in methods],
+    }
 
 
 def _require_release_or_nothing(target: Path) -> None:

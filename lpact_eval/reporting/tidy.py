@@ -46,7 +46,7 @@ _COLUMN_OF: Final = {
 
 
 def write_tidy_files(published: Published, folder: Path) -> list[str]:
-    """Write the tidy csv of a release, of its records of events where it has any, and what their columns hold.
+    """Write the tidy csv of a release, of what was promised and done, and of its records of events, with dictionaries.
 
     Parameters
     ----------
@@ -61,6 +61,10 @@ def write_tidy_files(published: Published, folder: Path) -> list[str]:
     write_tidy(published, folder / "results.csv")
     write_dictionary(folder / "data-dictionary.csv")
     names = ["results.csv", "data-dictionary.csv"]
+    if published.accounts is not None:
+        from lpact_eval.reporting.account_files import write_account_files  # noqa: PLC0415 - it writes with this module
+
+        names += write_account_files(published, folder)
     if published.records is None:
         return names
     from lpact_eval.reporting.record_tidy import (  # noqa: PLC0415 - surveys alone never need it

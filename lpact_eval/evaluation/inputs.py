@@ -1,0 +1,104 @@
+"""One hash of everything that a run rests on, so that a run of which nothing changed need not be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from lpact_eval.evaluation.accounts import logs_folder
+from lpact_eval.resources import ordinary, surveys_folder, templates_folder
+from lpact_eval.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lpact_eval.evaluation.plan import EvaluationPlan
+
+_INSTALLED: Final = ".dist-info"  # ending of a folder whose name has a library's name and version
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_DAY: Final = "SOURCE_DATE_EPOCH"
+
+
+def inputs_hash(plan: EvaluationPlan, others: Iterable[str] = (), *, files: Iterable[Path] = ()) -> str:
+    """Hash everything that a run of a plan and its release rest on.
+
+    Parameters
+    ----------
+    plan : EvaluationPlan
+    others : iterable of str, optional
+        What else the release depends on, such as the outputs asked for.
+    files : iterable of Path, optional
+        Further files that it depends on, such as the force's own templates.
+
+    Returns
+    -------
+    str
+        SHA-256 over the plan and what lies beside it (registration, logs, contribution analysis), the surveys' folder,
+        the delivered files, the records of events, the templates, this program and the libraries that it rests on.
+        Files are told apart by what is in them; those of this program by their size and time.
+    """
+    found = hashlib.sha256()
+    for line in (*_versions(), *others, os.environ.get(_DAY, "")):
+        found.update(f"{line}\n".encode())
+    for path in dict.fromkeys([*_files(plan), *files]):
+        found.update(f"{path}\n{_content_hash(path)}\n".encode())
+    for path in _below(_PACKAGE):
+        if path.suffix != ".py":
+            continue
+        about = path.stat()
+        found.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def _versions() -> Iterator[str]:
+    """Name the program, Python and every library that is installed, with their versions."""
+    yield f"lpact-eval {VERSION}, Python {sys.version}"
+    for folder in filter(os.path.isdir, sys.path):
+        yield from sorted(path.name for path in Path(folder).iterdir() if path.suffix == _INSTALLED)
+
+
+def _files(plan: EvaluationPlan) -> Iterator[Path]:
+    """List the files that a run may read, the same ones in the same order each time."""
+    if plan.path is not None:
+        yield from (path for path in sorted(plan.path.parent.iterdir()) if path.is_file())
+        yield from _below(logs_folder(plan.path))
+    yield from _below(plan.surveys)
+    yield from _below(surveys_folder())
+    yield from _below(templates_folder())
+    yield from (path for path in (plan.population_file, plan.within_file) if path)
+    for population in (plan.population_file, plan.within_file):
+        yield from _below(population.parent) if population else ()
+    yield from (_delivered(plan, wave) for wave in plan.waves)
+    if plan.records is not None:
+        yield from _below(plan.records.folder) if plan.records.folder else ()
+        yield from (plan.records.contribution,) if plan.records.contribution else ()
+    yield from (path for path in _below(_PACKAGE) if path.suffix == ".toml")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """List the files of a folder and of those in it, in one order."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(names))
+
+
+def _delivered(plan: EvaluationPlan, wave: str) -> Path:
+    """Find the file that a wave is read from; the demo lies in the surveys' folder."""
+    if wave in plan.files:
+        return plan.files[wave]
+    definition = plan.surveys / wave / "wave.toml"
+    found = tomllib.loads(definition.read_text(encoding="utf-8-sig")).get("delivered", {})
+    return definition.parent / str(cast("Mapping[str, object]", found).get("file", "") or definition.name)
+
+
+def _content_hash(path: Path) -> str:
+    """Hash what is in a file; one that can't be read is told apart from every other."""
+    try:
+        with ordinary(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return type(error).__name__
