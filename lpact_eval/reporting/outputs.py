@@ -67,7 +67,7 @@ class Output:
 
 OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are written and listed
     "html": Output("report as a page", "page", "write_page", "report.html", housed=True),
-    "xlsx": Output("accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx"),
+    "xlsx": Output("accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx", housed=True),
     "docx": Output("technical report in Word", "word", "write_word", "report.docx", housed=True),
     "pptx": Output("slides for chief officers", "slides", "write_slides", "slides.pptx", housed=True),
     "community": Output(

@@ -22,6 +22,7 @@ from lpact_eval.reporting.comparing import composition_table, selection_table, t
 from lpact_eval.reporting.content import baseline
 from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import findings, joined, overview
+from lpact_eval.reporting.house import House
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.rows import all_rows, by_question, rows_of
 from lpact_eval.reporting.sheets import Sheets
@@ -72,7 +73,9 @@ _SHIFTS: Final = "Chance of answering nearer to one end of the scale in the late
 _SLOPES: Final = "Slope of the share over all surveys, by question and ethnic group"
 
 
-def write_workbook(published: Published, path: Path, *, templates: Path | None = None) -> None:
+def write_workbook(
+    published: Published, path: Path, *, house: House | None = None, templates: Path | None = None
+) -> None:
     """Write the workbook.
 
     Parameters
@@ -81,6 +84,8 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
         Cleared rows; nothing else enters the workbook.
     path : Path
         File to write.
+    house : House, optional
+        Name, protective marking and contact of the force, for the cover.
     templates : Path, optional
         Folder of the report templates, for the sentences.
 
@@ -97,7 +102,8 @@ def write_workbook(published: Published, path: Path, *, templates: Path | None =
     title = f"{published.facts.title}: tables"
     sheets = Sheets(path, _properties(published, title), origin.date)
     tables = _tables(published, rows)
-    sheets.cover("Cover", title, _cover(published, rows, sentences, origin))
+    (_, first), *sections = _cover(published, rows, sentences, origin)
+    sheets.cover("Cover", title, [("", [*_of_house(house or House()), *first]), *sections])
     _contents(sheets, tables)
     sheets.table(
         "Notes", _notes(published, sentences), [_one_table(), "The shorthand used in the tables is explained here."]
@@ -222,6 +228,12 @@ def _notes(published: Published, sentences: Sentences) -> Table:
     body += [(mark, f"{meaning[:1].upper()}{meaning[1:]}.") for mark, meaning in MARKS.items()]
     rows = tuple((Cell(label), Cell(text)) for label, text in body)
     return Table("Notes_table", "Notes and shorthand", (Column("Note or shorthand"), Column("Meaning")), rows)
+
+
+def _of_house(house: House) -> list[str]:
+    """Write what a force puts first: its marking, its name, whom to ask."""
+    contact = f"Contact: {house.contact}" if house.contact else ""
+    return [text for text in (house.marking, house.name, contact) if text]
 
 
 def _cover(

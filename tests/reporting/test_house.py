@@ -3,12 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
+from pptx import Presentation
 
 from lpact_eval.errors import DefinitionError
 from lpact_eval.reporting.house import House, house_beside, read_house
+from lpact_eval.reporting.readable import texts_of
+from lpact_eval.reporting.release import write_release
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lpact_eval.disclosure.published import Published
 
 
 def house(folder: Path, text: str) -> Path:
@@ -63,3 +70,20 @@ def test_a_file_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "house.toml").write_bytes("name = 'é'".encode("latin-1"))
     with pytest.raises(DefinitionError, match="it is not UTF-8 text"):
         read_house(tmp_path / "house.toml")
+
+
+def test_every_output_says_whose_it_is(published: Published, tmp_path: Path) -> None:
+    settings = House("Heddlu Gogledd Cymru", "OFFICIAL-SENSITIVE", "gwerthuso@heddlu.example")
+    write_release(published, tmp_path / "out", formats=["html", "xlsx", "docx", "pptx"], house=settings)
+    page = texts_of((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert page.count("OFFICIAL-SENSITIVE") == 2
+    assert "Heddlu Gogledd Cymru. Contact: gwerthuso@heddlu.example" in page
+    cover = load_workbook(tmp_path / "out" / "tables.xlsx")["Cover"]
+    cells = [cell for (cell,) in cover.iter_rows(max_col=1, values_only=True)]
+    assert all(text in cells for text in (settings.marking, settings.name, f"Contact: {settings.contact}"))
+    said = [paragraph.text for paragraph in Document(str(tmp_path / "out" / "report.docx")).paragraphs]
+    assert said.count(settings.name) == said.count(f"Contact: {settings.contact}") == 1
+    first = Presentation(str(tmp_path / "out" / "slides.pptx")).slides[0]
+    shown = [shape.text_frame.text for shape in first.shapes if shape.has_text_frame]
+    assert any(f"Contact: {settings.contact}" in text for text in shown)
+    assert any(text.startswith("OFFICIAL-SENSITIVE | Heddlu Gogledd Cymru") for text in shown)
