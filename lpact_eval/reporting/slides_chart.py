@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -37,6 +36,9 @@ class _Sheet(Protocol):
 
 SHEET: Final = "Numbers"
 NAVY: Final = "12436D"
+PERCENT: Final = 'General"%"'  # as many decimals as are published
+WHOLE: Final = "0"
+SIGNED: Final = "+General;\N{MINUS SIGN}General;0"
 EARLIER: Final = "5F86AE"  # of surveys before the last
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -173,8 +175,7 @@ def _trend(panels: Sequence[Panel]) -> Native:
         inner = tuple(f"{wave} {gone[place]}" if place in gone else wave for place, wave in enumerate(waves))
         categories.append((panel.heading, inner))
     series = tuple(_of_wave(panels, wave, place) for place, wave in enumerate(waves))
-    values = [value for one in series for value in one.values]
-    return Native(tuple(categories), series, bars=False, span=(0.0, 100.0, 25.0), unit=_unit(values, "%"))
+    return Native(tuple(categories), series, bars=False, span=(0.0, 100.0, 25.0), unit=PERCENT)
 
 
 def _of_wave(panels: Sequence[Panel], wave: str, place: int) -> Series:
@@ -192,7 +193,7 @@ def _differences(panel: Panel) -> Native:
     low, high = panel.ticks[0][0], panel.ticks[-1][0]
     series = _of_marks(panel.heading, cells)
     categories = (("", panel.places),)
-    return Native(categories, (series,), bars=False, span=(low, high, (high - low) / 4), unit=_unit(series.values, "+"))
+    return Native(categories, (series,), bars=False, span=(low, high, (high - low) / 4), unit=SIGNED)
 
 
 def _bars(chart: ChartSpec) -> Native:
@@ -218,9 +219,3 @@ def _of_marks(name: str, cells: Sequence[Mark | None], colour: str = NAVY) -> Se
         tuple(None if mark is None else round(mark.value - mark.low, 1) for mark in cells),
         colour=colour,
     )
-
-
-def _unit(values: Sequence[float | None], ending: str) -> str:
-    """Say how numbers are written: with a decimal where one is published."""
-    digits = "0.0" if any(value is not None and not math.isclose(value, round(value)) for value in values) else "0"
-    return f'{digits}"%"' if ending == "%" else f"+{digits};\N{MINUS SIGN}{digits};{digits}"

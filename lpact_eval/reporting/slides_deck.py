@@ -89,7 +89,7 @@ def deck(published: Published, sentences: Sentences, folder: Path, house: House)
     adjusters = adjuster_titles(published)
     found = findings(rows, sentences, published.rules, adjusters=adjusters, grounds=grounds_of(published))
     of = _Sources(published, rows, found, sentences, folder)
-    first = [_title(of, house), *([_headline(of)] if found else [])]
+    first = [_title(of, house), _headline(of)]
     records = record_slides(published, sentences)
     last = [_asked(of), _limits(of), _next(of, records)]
     charts = _charts(of)[: MOST - len(first) - len(records) - len(last)]
@@ -115,9 +115,11 @@ def _headline(of: _Sources) -> Slide:
     body: list[Line] = []
     for one in of.found[:_FINDINGS]:
         body += [Line(one.heading, bold=True), Line(" ".join((*one.sentences[:2], one.label)).strip())]
+    if not of.found:
+        body = [Line(one.summary) for one in questions(of.published, of.rows, of.sentences)[0]]
     left = len(of.found) - _FINDINGS
     body += [Line(of.say("more", number=str(left)))] if left > 0 else []
-    limits = [of.say("limit_change")] if any(one.row.measure != "gap" for one in of.found) else []
+    limits = [of.say("limit_change")] if not all(one.row.measure == "gap" for one in of.found) or not of.found else []
     limits += [of.say("limit_gap")] if any(one.row.measure == "gap" for one in of.found) else []
     notes = [" ".join((f"{one.heading}.", one.label, *one.sentences, *one.details)) for one in of.found]
     return Slide(title.rstrip("."), tuple(body), beside=tuple(map(Line, limits)), notes=(*notes, of.source))
@@ -140,7 +142,8 @@ def _chart(of: _Sources, question: Question, chart: ChartSpec) -> Slide:
     told = [one for one in of.found if one.row.title == question.title and one.row.measure == _MEASURES[chart.kind]]
     title = chart.title
     if chart.kind == "change":
-        title = told[0].heading if told else of.say("change", title=question.title)
+        plain = of.say("change", title=question.title)
+        title = told[0].heading if told else question.summary if question.summary != chart.title else plain
     notes = [" ".join((f"{one.heading}.", one.label, *one.sentences, *one.details)) for one in told]
     numbers = [f"{mark.words}." for panel in chart.panels for mark in panel.marks]
     limit = of.say("limit_gap" if chart.kind == "gap" else "limit_change")

@@ -39,6 +39,7 @@ _FRAMES: Final = {  # left, top, width, height in inches
     PP_PLACEHOLDER.FOOTER: (0.6, 6.98, 10.5, 0.35),
     PP_PLACEHOLDER.SLIDE_NUMBER: (11.7, 6.98, 1.0, 0.35),
 }
+_USED: Final = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE}
 _OPENING: Final = {
     PP_PLACEHOLDER.CENTER_TITLE: (0.6, 1.5, 12.1, 1.8),
     PP_PLACEHOLDER.SUBTITLE: (0.6, 3.5, 12.1, 2.8),
@@ -79,7 +80,7 @@ def look(template: Path | None) -> Look:
     kinds = [(layout, [one.placeholder_format.type for one in _placeholders(layout)]) for layout in deck.slide_layouts]
     titled = [(layout, held) for layout, held in kinds if PP_PLACEHOLDER.TITLE in held]
     opening = [(layout, held) for layout, held in kinds if PP_PLACEHOLDER.CENTER_TITLE in held]
-    inside = min(titled or kinds, key=lambda one: len([kind for kind in one[1] if kind not in _FRAMES]))
+    inside = min(titled or kinds, key=lambda one: len([kind for kind in one[1] if kind not in _USED]))
     return Look(deck, (opening or titled or kinds)[0][0], inside[0])
 
 

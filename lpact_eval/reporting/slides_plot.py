@@ -210,4 +210,5 @@ def _fill(colour: str) -> str:
 def _letters(size: int, *, bold: bool = False) -> str:
     """Write how letters look."""
     look = f'<a:defRPr sz="{size}" b="{int(bold)}">{_fill(_INK)}</a:defRPr>'
-    return f'<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr>{look}</a:pPr><a:endParaRPr lang="{LANGUAGE}"/></a:p></c:txPr>'
+    body = '<a:bodyPr rot="0" vert="horz"/><a:lstStyle/>'  # long names are broken, and not turned
+    return f'<c:txPr>{body}<a:p><a:pPr>{look}</a:pPr><a:endParaRPr lang="{LANGUAGE}"/></a:p></c:txPr>'

@@ -40,6 +40,8 @@ _TITLES: Final = (28, 26, 24, 22, 20, 18)
 _OPENINGS: Final = (40, 36, 32, *_TITLES)
 _BODIES: Final = (20, 18, 16, 15, 14, 13, 12)
 _FEET: Final = (16, 14, 13, 12, 11)
+_FOOTS: Final = (12, 11, 10, 9)
+_ONE_LINE: Final = 330000  # high enough for one line of these, and not for two
 _TABLES: Final = ((14.0, True), (13.0, True), (12.0, True), (11.0, True), (11.0, False), (10.0, False))
 _BESIDE: Final = 0.3  # of the width, for limits beside the body
 _FOOT: Final = 0.23  # of the height below the title, for the foot of a chart
@@ -106,6 +108,8 @@ class Writer:
     def _content(self, shown: Shown, slide: Slide, room: Box) -> None:
         """Put chart, table or text below the title, with what it can't show beneath or beside it."""
         left, top, wide, tall = room
+        for place in [one for one in shown.placeholders if one != shown.shapes.title]:
+            element_of(place).getparent().remove(element_of(place))
         beneath = [Line(text) for text in (slide.foot,) if text] + [Line(slide.limit, bold=True)] * bool(slide.limit)
         if slide.table is not None:
             used = self._table(shown, slide.table, (left, top, wide, Emu(int((1 - _FOOT) * tall))))
@@ -202,13 +206,11 @@ class Writer:
         ]
         if feet:
             feet[0].text_frame.text = ""
-            _plain(feet[0].text_frame, self._foot)
+            _plain(feet[0].text_frame, self._foot, feet[0].width)
         elif self._foot:
             edge, top = int(0.045 * self._wide), int(0.94 * self._tall)
             size = Emu(int(0.7 * self._wide)), Emu(int(0.05 * self._tall))
-            frame = shown.shapes.add_textbox(Emu(edge), Emu(top), *size).text_frame
-            _plain(frame, self._foot)
-            frame.paragraphs[0].runs[0].font.size = Pt(_FEET[-1])
+            _plain(shown.shapes.add_textbox(Emu(edge), Emu(top), *size).text_frame, self._foot, size[0])
 
     def _notes(self, shown: Shown, slide: Slide) -> None:
         """Write the notes: full sentences, bases, intervals, source."""
@@ -222,10 +224,12 @@ class Writer:
             run.text, run.font.language_id = text, MSO_LANGUAGE_ID.ENGLISH_UK
 
 
-def _plain(frame: TextFrame, text: str) -> None:
-    """Write a text in the letters of its place."""
+def _plain(frame: TextFrame, text: str, width: int) -> None:
+    """Write a foot on one line, in the font of the whole."""
+    frame.word_wrap = True
     run = frame.paragraphs[0].add_run()
-    run.text, run.font.language_id = text, MSO_LANGUAGE_ID.ENGLISH_UK
+    run.text, run.font.language_id, run.font.name = text, MSO_LANGUAGE_ID.ENGLISH_UK, "+mn-lt"
+    run.font.size = Pt(_fitting([Line(text)], (width, _ONE_LINE), _FOOTS))
 
 
 def _fitting(lines: Sequence[Line], room: tuple[int, int], sizes: Sequence[int]) -> int:

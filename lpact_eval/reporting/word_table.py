@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
+import numpy as np
 from docx.oxml.ns import nsdecls
 
 from lpact_eval.reporting.breadth import breadth
@@ -13,24 +14,27 @@ from lpact_eval.reporting.word_styles import element
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from lpact_eval.reporting.blocks import Grid, GridCell
     from lpact_eval.reporting.office_xml import Element
 
-CELL_STYLE: Final = "TableText"
-HEAD_STYLE: Final = "TableHeading"
+    FloatArray = NDArray[np.float64]
+
 WAYS: Final = ((9.0, True), (8.0, True), (8.0, False), (7.0, False))  # points, and whether numbers stay on a line
 _PADDING: Final = 140
 _LONGEST: Final = 9.0  # widths of a letter's height, above which a word may be broken
 _BOLD: Final = 1.08  # width of a bold letter, of a plain one's
 _MOST_LINES: Final = 7  # of a cell, above which the next way is tried
-_STEPS: Final = 120  # in which a table's spare room is given out
+_STEPS: Final = 48  # at most, in which a table's spare room is given out
+_STEP: Final = 120.0  # twentieths of a point, at least
 _TWENTIETHS: Final = 20
 _LINE: Final = "505A5F"
 _PALE: Final = "DCDFE1"
 _HEAD: Final = "E7ECF1"
 
 
-def table_element(grid: Grid, width: int) -> Element:
+def table_element(grid: Grid, width: int, styles: tuple[str, str]) -> Element:
     """Make a table's element.
 
     Parameters
@@ -38,6 +42,8 @@ def table_element(grid: Grid, width: int) -> Element:
     grid : Grid
     width : int
         Room for it, in twentieths of a point.
+    styles : tuple of str
+        Ids of the styles of headings and of cells.
 
     Returns
     -------
@@ -49,8 +55,8 @@ def table_element(grid: Grid, width: int) -> Element:
     parts = [
         f"<w:tbl {nsdecls('w')}>{_properties(grid, sum(widths), first=named > 0)}",
         f"<w:tblGrid>{columns}</w:tblGrid>",
-        _row(grid.headings, widths, size, heading=True),
-        *(_row(row, widths, size) for row in grid.rows),
+        _row(grid.headings, widths, (size, styles[0]), heading=True),
+        *(_row(row, widths, (size, styles[1])) for row in grid.rows),
         "</w:tbl>",
     ]
     return element("".join(parts))
@@ -77,15 +83,14 @@ def column_widths(
         Points, and twentieths of a point.
     """
     columns = [(cells[0], cells[1:]) for cells in zip(grid.headings, *grid.rows, strict=True)]
-    longest = [max((breadth(cell.text) for cell in body), default=1.0) for _, body in columns]
+    texts = np.array([[breadth(cell.text) for cell in row] for row in grid.rows] or [[1.0] * len(columns)])
     tried: list[tuple[float, float, list[int]]] = []
     for size, whole in ways:
         unit = size * _TWENTIETHS
-        least = [unit * _unbroken(head, body, whole=whole) + padding for head, body in columns]
-        asked = [unit * text for text in longest]
-        widths = _shared(least, asked, width, padding)
-        lines = max(need / (wide - padding) for need, wide in zip(asked, widths, strict=True))
-        lines += max(0.0, sum(least) - width)  # broken words are worse than any number of lines
+        least = np.array([unit * _unbroken(head, body, whole=whole) + padding for head, body in columns])
+        widths = _shared(least, unit * texts, width, padding)
+        lines = float((unit * texts / (widths - padding)).max())
+        lines += max(0.0, float(least.sum()) - width)  # broken words are worse than any number of lines
         tried.append((lines, size, [int(wide) for wide in widths]))
         if lines <= _MOST_LINES:
             break
@@ -93,18 +98,21 @@ def column_widths(
     return size, chosen
 
 
-def _shared(least: Sequence[float], asked: Sequence[float], width: int, padding: int) -> list[float]:
-    """Give room step by step to the column whose longest cell has most lines, until each stands on one line."""
-    if sum(least) >= width:
-        return [low * width / sum(least) for low in least]
-    widths = list(least)
-    step = max(width / _STEPS, 1.0)
-    while sum(widths) + step <= width:
-        lines = [need / (wide - padding) for need, wide in zip(asked, widths, strict=True)]
-        longest = max(lines)
-        if longest <= 1.0:
+def _shared(least: FloatArray, asked: FloatArray, width: int, padding: int) -> FloatArray:
+    """Give room step by step to the column whose cells make most of the table's height, until all have enough."""
+    spare = width - float(least.sum())
+    if spare <= 0:
+        return least * (width / least.sum())
+    widths = least.copy()
+    steps = min(_STEPS, int(spare // _STEP) + 1)
+    for _ in range(steps):
+        lines = asked / (widths - padding)
+        tallest = lines.argmax(axis=1)
+        over = lines.max(axis=1) - 1.0
+        load = np.bincount(tallest, np.maximum(over, 0.0), minlength=len(widths))
+        if not load.any():
             break
-        widths[lines.index(longest)] += step
+        widths[load.argmax()] += spare / steps
     return widths
 
 
@@ -132,20 +140,20 @@ def _properties(grid: Grid, width: int, *, first: bool) -> str:
     )
 
 
-def _row(cells: Sequence[GridCell], widths: Sequence[int], size: float, *, heading: bool = False) -> str:
+def _row(cells: Sequence[GridCell], widths: Sequence[int], look: tuple[float, str], *, heading: bool = False) -> str:
     """Write a row; no row is parted by the end of a page."""
     mark = "<w:tblHeader/>" if heading else ""
-    written = "".join(_cell(cell, wide, size, heading=heading) for cell, wide in zip(cells, widths, strict=True))
+    written = "".join(_cell(cell, wide, look, heading=heading) for cell, wide in zip(cells, widths, strict=True))
     return f"<w:tr><w:trPr><w:cantSplit/>{mark}</w:trPr>{written}</w:tr>"
 
 
-def _cell(cell: GridCell, width: int, size: float, *, heading: bool) -> str:
+def _cell(cell: GridCell, width: int, look: tuple[float, str], *, heading: bool) -> str:
     """Write a cell; numbers stand at the right."""
-    style = HEAD_STYLE if heading else CELL_STYLE
+    size, style = look
     side = '<w:jc w:val="right"/>' if cell.number else ""
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{_HEAD}"/><w:vAlign w:val="bottom"/>' if heading else ""
-    look = f'<w:rPr><w:sz w:val="{round(2 * size)}"/><w:szCs w:val="{round(2 * size)}"/></w:rPr>'
-    run = f'<w:r>{look}<w:t xml:space="preserve">{escape(cell.text)}</w:t></w:r>' if cell.text else ""
+    letters = f'<w:rPr><w:sz w:val="{round(2 * size)}"/><w:szCs w:val="{round(2 * size)}"/></w:rPr>'
+    run = f'<w:r>{letters}<w:t xml:space="preserve">{escape(cell.text)}</w:t></w:r>' if cell.text else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{side}</w:pPr>{run}</w:p></w:tc>'

@@ -139,7 +139,8 @@ class Writer:
         """Write a table under its caption."""
         self.words += [grid.caption, *(cell.text for row in (grid.headings, *grid.rows) for cell in row)]
         self._line("Caption", _run(grid.caption))
-        self._end.addprevious(table_element(grid, self._room[0] // _EMU_PER_TWENTIETH))
+        looks = self._styles["Table Heading"], self._styles["Table Text"]
+        self._end.addprevious(table_element(grid, self._room[0] // _EMU_PER_TWENTIETH, looks))
         self._below_table = True
 
     def _picture(self, place: Picture) -> None:
