@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
@@ -81,6 +82,7 @@ def write_page(published: Published, path: Path, *, house: House | None = None, 
     path.write_text(page.replace("/*bundle*/", library, 1), encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
 def page_context(published: Published, sentences: Sentences) -> dict[str, object]:
     """Gather what the page's templates fill in."""
     rows = rows_of(published)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting import record_action, record_relationships, record_understanding
@@ -107,6 +108,7 @@ class RecordSection:
         return [table for chapter in self.chapters for part in chapter.parts for table in part.tables]
 
 
+@lru_cache(maxsize=2)
 def record_section(published: Published, sentences: Sentences) -> RecordSection | None:
     """Gather what a report says of the records of events.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lpact_eval.reporting.background import weight_table
@@ -40,6 +41,7 @@ class ReleaseChart:
     about: str
 
 
+@lru_cache(maxsize=2)
 def release_charts(published: Published, sentences: Sentences) -> tuple[ReleaseChart, ...]:
     """Gather every chart of a release.
 

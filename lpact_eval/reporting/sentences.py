@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from lpact_eval.errors import DefinitionError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sentences:
     """Sentences with slots, by dotted name.
 
@@ -44,14 +45,19 @@ class Sentences:
 
 
 def read_sentences(templates: Path) -> Sentences:
-    """Read the sentences of a folder of templates."""
+    """Read the sentences of a folder of templates; those of a text that was read before are the same."""
     path = templates / "sentences.toml"
     try:
-        parsed = cast("Mapping[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
+        return _parsed(path.name, path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         msg = f"Cannot read the reports' sentences in {path.name}: {error}. Put the shipped file back and edit again."
         raise DefinitionError(msg) from error
-    return Sentences(path.name, dict(_flatten("", parsed)))
+
+
+@lru_cache(maxsize=2)
+def _parsed(name: str, text: str) -> Sentences:
+    """Read the sentences once for all outputs of a release."""
+    return Sentences(name, dict(_flatten("", cast("Mapping[str, object]", tomllib.loads(text)))))
 
 
 def _flatten(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:

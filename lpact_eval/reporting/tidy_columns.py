@@ -163,9 +163,7 @@ COLUMNS: Final[Mapping[str, Described]] = {
     "role": Described(
         "primary: named in the plan as a test; exploratory: not.", "words", words=("primary", "exploratory")
     ),
-    "weights": Described(
-        "Which weights the row rests on.", "words", words=("population", "within group", "delivered", "none")
-    ),
+    "weights": Described("Which weights the row rests on.", "words", words=("population", "within group", "delivered")),
     "row": Described(
         "Of a change: as collected, standardised (to the population) or balanced (later survey made to look like the "
         "earlier). Of what compares attendees with others, the method: standardised or regression (reported first), "

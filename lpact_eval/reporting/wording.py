@@ -88,6 +88,7 @@ def require_plain_templates(folder: Path, sentences: Sentences) -> None:
         _require_plain_template(path)
 
 
+@lru_cache(maxsize=4)
 def exemptions(published: Published, sentences: Sentences | None = None) -> Exempt:
     """Gather what the outputs of a release may say all the same.
 

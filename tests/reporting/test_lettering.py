@@ -1,0 +1,61 @@
+"""Letters stand where they are asked to: on their base line, over lines, and upwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.font_manager import FontProperties, fontManager
+from PIL import Image
+
+from lpact_eval.reporting.lettering import Lettering, letter
+
+FONTS = tuple(
+    fontManager.findfont(FontProperties(family="DejaVu Sans", weight=weight)) for weight in ("normal", "bold")
+)
+SCALE = 2
+
+
+def written(text: Lettering, ground: str = "#ffffff") -> np.ndarray:
+    """Write on a sheet of 200 by 100 pixels; true where there is ink."""
+    sheet = Image.new("RGB", (200 * SCALE, 100 * SCALE), ground)
+    letter(sheet, [text], FONTS, SCALE)  # pyright: ignore[reportArgumentType] - two files
+    return np.asarray(sheet.convert("L")) < 128
+
+
+def box(ink: np.ndarray) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the ink, in pixels of the sheet."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return columns[0] / SCALE, rows[0] / SCALE, columns[-1] / SCALE, rows[-1] / SCALE
+
+
+@pytest.mark.parametrize(("anchor", "side"), [("start", 0), ("end", 2)])
+def test_words_stand_on_their_base_line_at_their_side(anchor: str, side: int) -> None:
+    ink = box(written(Lettering(100, 60, "HHHH", 20, False, "#000000", anchor)))  # noqa: FBT003  # pyright: ignore[reportArgumentType] - an anchor
+    assert ink[side] == pytest.approx(100, abs=3)
+    assert ink[3] == pytest.approx(60, abs=1)
+
+
+def test_words_in_the_middle_reach_as_far_to_both_sides() -> None:
+    left, _, right, _ = box(written(Lettering(100, 60, "HHHH", 20, False, "#000000", "middle")))  # noqa: FBT003
+    assert 100 - left == pytest.approx(right - 100, abs=2)
+
+
+@pytest.mark.parametrize(("anchor", "side"), [("start", 3), ("end", 1)])
+def test_turned_words_read_upwards_from_their_place_or_up_to_it(anchor: str, side: int) -> None:
+    text = Lettering(100, 50, "HHH", 14, False, "#000000", anchor, turned=True)  # noqa: FBT003  # pyright: ignore[reportArgumentType] - an anchor
+    left, top, right, bottom = box(written(text))
+    assert (left, top, right, bottom)[side] == pytest.approx(50, abs=3)
+    assert bottom - top > right - left
+    assert right == pytest.approx(100, abs=2)
+
+
+def test_a_white_edge_parts_letters_from_what_lies_under_them() -> None:
+    plain = written(Lettering(60, 60, "H", 40, False, "#000000"), "#111111")  # noqa: FBT003
+    edged = written(Lettering(60, 60, "H", 40, False, "#000000", halo=True), "#111111")  # noqa: FBT003
+    assert plain.all()
+    assert not edged.all()
+
+
+def test_bold_letters_have_more_ink() -> None:
+    plain, bold = (written(Lettering(20, 60, "Confidence", 20, heavy, "#000000")) for heavy in (False, True))
+    assert bold.sum() > plain.sum()
