@@ -91,7 +91,7 @@ def page_context(published: Published, sentences: Sentences) -> dict[str, object
     charts = [chart for question in featured for part in question.parts for chart in part.charts]
     said = {text for question in featured for part in question.parts for text in part.all_sentences}
     weights = weighing(published, rows)
-    charts += [weights.chart] if weights.chart is not None else []
+    charts += weights.charts
     records = _records(published, sentences)
     charts += records.charts if records else []
     origin = provenance(published)
