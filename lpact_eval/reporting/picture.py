@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from lpact_eval.reporting.figure import edges, height
-from lpact_eval.reporting.shapes import Box, Dot, Line, Path, Shape, Words, shapes
+from lpact_eval.reporting.figure import INK, edges, height
+from lpact_eval.reporting.shapes import TEXT, Box, Dot, Line, Path, Shape, Words, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.reporting.chart import Panel
 
+LOOKS: Final = f'fill="{INK}" font-size="{TEXT}"'  # of words, unless they say otherwise; for the svg element around
 _MIDDLE = 0.35  # of a letter's height, from its base line to its middle
 _SPAN = 1000  # units across of the drawings that lines and areas are made in
 
@@ -33,7 +34,8 @@ def picture(panel: Panel) -> str:
     style = f"width:calc(100% - {left + right}px);margin:0 {right}px 0 {left}px"
     plain = "" if panel.drawing is None or panel.drawing.halo else " plain"
     return (
-        f'<svg class="static{plain}" style="{style}" height="{height(panel)}" aria-hidden="true">{drawn(panel)}</svg>'
+        f'<svg class="static{plain}" style="{style}" height="{height(panel)}" {LOOKS} aria-hidden="true">'
+        f"{drawn(panel)}</svg>"
     )
 
 
@@ -43,7 +45,7 @@ def drawn(panel: Panel) -> str:
 
 
 def elements(shapes_drawn: Sequence[Shape], tall: int) -> str:
-    """Write shapes as what stands inside an svg element of some height, in pixels."""
+    """Write shapes as what stands inside an svg element of some height, in pixels, that has the attributes `LOOKS`."""
     return "".join(_element(shape, tall) for shape in shapes_drawn)
 
 
@@ -81,18 +83,19 @@ def _path(path: Path, tall: int) -> str:
 
 def _words(words: Words) -> str:
     """Write."""
-    weight = ' font-weight="bold"' if words.bold else ""
+    anchor = f' text-anchor="{words.anchor}"' if words.anchor != "start" else ""
+    looks = f' fill="{words.colour}"' if words.colour != INK else ""
+    looks += f' font-size="{words.size}"' if words.size != TEXT else ""
+    looks += ' font-weight="bold"' if words.bold else ""
     if words.turned:  # a place in per cents can't be turned about, so that it is made the origin
-        looks = f'fill="{words.colour}" font-size="{words.size}"{weight}'
         turn = f'transform="translate({words.x[1] + _MIDDLE * words.size:g} 0) rotate(-90)"'
         box = f'x="{_share(words.x[0])}" y="{words.y:g}" overflow="visible"'
-        anchor = f'text-anchor="{words.anchor}"'
-        return f"<svg {box}><text {turn} {anchor} {looks}>{escape(words.text)}</text></svg>"
+        return f"<svg {box}><text {turn}{anchor}{looks}>{escape(words.text)}</text></svg>"
     moved = f' dx="{words.x[1]:g}"' if words.x[1] else ""
-    place = f'x="{_share(words.x[0])}" y="{words.y:g}"{moved} text-anchor="{words.anchor}"'
-    return f'<text {place} fill="{words.colour}" font-size="{words.size}"{weight}>{escape(words.text)}</text>'
+    place = f'x="{_share(words.x[0])}" y="{words.y:g}"{moved}{anchor}'
+    return f"<text {place}{looks}>{escape(words.text)}</text>"
 
 
 def _share(value: float) -> str:
     """Write a share of the width."""
-    return f"{100 * value:.2f}%"
+    return f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%"

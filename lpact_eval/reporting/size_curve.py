@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval.planning.wording import points
 from lpact_eval.reporting.figure import GRID, INK, NAVY, ZERO
-from lpact_eval.reporting.picture import elements
+from lpact_eval.reporting.picture import LOOKS, elements
 from lpact_eval.reporting.shapes import Dot, Line, Path, Shape, Words
 from lpact_eval.reporting.size_content import whole_points
 
@@ -58,7 +58,7 @@ def curve_svg(note: SizeNote) -> str:
     right = right_edge(note)
     style = f"width:calc(100% - {LEFT + right}px);margin:0 {right}px 0 {LEFT}px"
     return (
-        f'<svg class="static" style="{style}" height="{HEIGHT}" aria-hidden="true">'
+        f'<svg class="static" style="{style}" height="{HEIGHT}" {LOOKS} aria-hidden="true">'
         f"{elements(curve_shapes(note), HEIGHT)}</svg>"
     )
 

@@ -14,7 +14,7 @@ from lpact_eval.reporting.distribution import distribution_chart
 from lpact_eval.reporting.figure import edges, haloed, height
 from lpact_eval.reporting.layout import WIDTH, Sheet, Text, lay_out
 from lpact_eval.reporting.lines import positions
-from lpact_eval.reporting.picture import drawn
+from lpact_eval.reporting.picture import LOOKS, drawn
 from lpact_eval.reporting.rows import rows_of
 from lpact_eval.reporting.sentences import read_sentences
 from lpact_eval.reporting.shifts import shifts_of, slopes_of
@@ -159,7 +159,7 @@ def _panel(placed: Placed) -> str:
     left, right = edges(placed.panel)
     box = f'x="{placed.x + left:g}" y="{placed.y:.1f}" width="{placed.width - left - right:.1f}"'
     halo = ' class="panel"' if haloed(placed.panel) else ""
-    return f'<svg {box} height="{height(placed.panel)}" overflow="visible"{halo}>{drawn(placed.panel)}</svg>'
+    return f'<svg {box} height="{height(placed.panel)}" overflow="visible" {LOOKS}{halo}>{drawn(placed.panel)}</svg>'
 
 
 def _require_marks(published: Published, kind: str) -> None:
