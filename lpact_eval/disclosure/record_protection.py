@@ -52,13 +52,13 @@ def _hidden_in(system: System) -> BoolArray:
     unsure = [number for number in range(system.targets.size) if not net.protects(number)]
     pairs.move_together(hidden, unsure)
     for place, number in enumerate(unsure):
-        if pairs.protect(number) or net.protects(number):
+        if pairs.protect(number) or pairs.stretch(number) or net.protects(number):
             continue
         more = _beside(system, number, hidden, pairs) & ~hidden
         if more.any():
             hidden |= more
             net.hide(np.flatnonzero(more))
-            pairs.move_together(hidden, unsure[place + 1 :])
+            pairs.move_together(hidden, unsure[place + 1 :], rounds=1)
     return hidden
 
 

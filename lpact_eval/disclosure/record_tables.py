@@ -206,14 +206,23 @@ def _add_group(tables: Tables, column: str, slice_: Slice, leaves: Sequence[Key]
 
 
 def _add_margins(tables: Tables) -> None:
-    """Add the groups of every count up to the larger groups that they are in, step by step to the total."""
+    """Add the groups of every count up to the larger groups that they are in, step by step to the total.
+
+    A total that stands nowhere binds nothing, unless it is itself a part of one that does.
+    """
     for found in tables.by_label.values():
-        for size in range(max(len(slice_) for slice_ in found), 0, -1):
-            _add_margins_of(tables, found, size)
+        sums = [one for size in range(max(map(len, found)), 0, -1) for one in _sums_of(found, size).items()]
+        shown = [slice_ for slice_, one in found.items() if tables.printed[key_of(one, tables.rules)]]
+        for whole, by_grouping in sums:
+            if any(slice_ <= whole for slice_ in shown):
+                key = tables.add(found[whole])
+                for group in by_grouping.values():
+                    tables.add_up(key, (tables.add(one) for one in group))
+            _add_years(tables, by_grouping)
 
 
-def _add_margins_of(tables: Tables, found: dict[Slice, Quantity], size: int) -> None:
-    """Add groups of so many groupings up over each of these; totals that stand nowhere are as large as their parts."""
+def _sums_of(found: dict[Slice, Quantity], size: int) -> Mapping[Slice, Mapping[str, Sequence[Quantity]]]:
+    """Find what groups of so many groupings are parts of; totals that stand nowhere are as large as their parts."""
     parts: dict[Slice, dict[str, list[Quantity]]] = defaultdict(lambda: defaultdict(list))
     for slice_, one in found.items():
         if len(slice_) == size:
@@ -224,11 +233,7 @@ def _add_margins_of(tables: Tables, found: dict[Slice, Quantity], size: int) -> 
             first = next(iter(by_grouping.values()))[0]
             value = max(sum(one.value for one in group) for group in by_grouping.values())
             found[whole] = replace(first, slice=whole, value=value, few=False, most=None)
-        tables.add(found[whole])
-        key = key_of(found[whole], tables.rules)
-        for group in by_grouping.values():
-            tables.add_up(key, (key_of(one, tables.rules) for one in group))
-        _add_years(tables, by_grouping)
+    return parts
 
 
 def _add_years(tables: Tables, by_grouping: Mapping[str, Sequence[Quantity]]) -> None:

@@ -8,19 +8,19 @@ is asked for where neither finds one. Tables are kept as shifts from the true co
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lpact_eval.disclosure.relations import BoolArray, FloatArray, IntArray, System
 
 _DEPTH: Final = 12  # cells moved
 _TRIED: Final = 60  # cells tried until the search is given up
-_ROUNDS: Final = 8
+_ROUNDS: Final = 5
 _NODES: Final = 2_000  # a limit in nodes, not in seconds, gives the same answer on every machine
 _WHOLE: Final = 1e-6
 _FREE: Final = 1e-3  # price of a cell that is hidden already: of two ways the shorter
@@ -36,22 +36,34 @@ class Pairs:
     ----------
     system : System
     low, high : ndarray of shape (k,)
+    tables : list of ndarray of shape (n,)
     """
 
     system: System
     low: FloatArray
     high: FloatArray
+    tables: list[FloatArray] = field(default_factory=list["FloatArray"])
 
     @classmethod
     def of(cls, system: System) -> Pairs:
         """Begin with the true table."""
         return cls(system, np.zeros(system.targets.size), np.zeros(system.targets.size))
 
-    def add(self, shifts: FloatArray) -> None:
+    def stretch(self, number: int) -> bool:
+        """Whether tables found for others, made longer, shorter or turned round, protect a target."""
+        place = int(self.system.targets[number])
+        for step in _steps(self.system, number, to_depth=True):
+            near = [found for found in self.tables if found[place]]
+            longer = (_scaled(self.system, found, place, step) for found in near)
+            self.add([found for found in longer if found is not None][:1])
+        return self.protect(number)
+
+    def add(self, shifts: Iterable[FloatArray]) -> None:
         """Take up tables, one a row; those with parts of people prove nothing."""
         for shift in shifts:
             if (np.abs(shift - np.rint(shift)) <= _WHOLE).all():
-                moved = np.rint(shift)[self.system.targets]
+                self.tables.append(np.rint(shift))
+                moved = self.tables[-1][self.system.targets]
                 self.low, self.high = np.minimum(self.low, moved), np.maximum(self.high, moved)
 
     def protect(self, number: int, *, to_depth: bool = True) -> bool:
@@ -60,28 +72,27 @@ class Pairs:
         deep = not to_depth or -low >= self.system.depths[number]
         return bool(deep and high - low >= self.system.widths[number])
 
-    def move_together(self, hidden: BoolArray, numbers: Sequence[int]) -> None:
+    def move_together(self, hidden: BoolArray, numbers: Sequence[int], *, rounds: int = _ROUNDS) -> None:
         """Find tables that move as many of some targets at once as can be, down and up.
 
         Parameters
         ----------
         hidden : ndarray of bool, shape (n,)
         numbers : sequence of int
+        rounds : int
+            How often it is tried for those that are left.
         """
-        columns = np.flatnonzero(hidden)
-        for _ in range(_ROUNDS):
+        columns, ways = np.flatnonzero(hidden), np.random.default_rng(0)  # the same ways in every run
+        for _ in range(rounds):
             left = [number for number in numbers if not self.protect(number)]
             if not left:
                 return
-            before = self.low.sum() - self.high.sum()
-            for sign in (1.0, -1.0):
-                objective = np.zeros(self.system.values.size)
-                objective[self.system.targets[left]] = sign
+            way = np.zeros(self.system.values.size)
+            way[self.system.targets[left]] = ways.choice([-1.0, 1.0], len(left))  # what is left of a count goes down
+            for objective in (way, -way):
                 found = _solved(self.system, objective[columns], columns, _bounds(self.system, columns))
                 if found is not None:
                     self.add(found[None, :])
-            if before == self.low.sum() - self.high.sum():
-                return
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +193,7 @@ def way_round(
     for step in _steps(system, number, to_depth=to_depth):
         if not -system.fall[place] <= step <= system.rise[place]:
             return None
-        shift = _mirrored(system, found, place, step)
+        shift = _scaled(system, found[0], place, step) if found else None
         if shift is None:
             low, high = _bounds(system, everything)
             low[place] = high[place] = step
@@ -201,11 +212,9 @@ def _steps(system: System, number: int, *, to_depth: bool) -> list[int]:
     return [step for step in (width - down, -down) if step]
 
 
-def _mirrored(system: System, found: Sequence[FloatArray], place: int, step: int) -> FloatArray | None:
-    """Turn a table found before round, where every cell has room for it."""
-    if not found:
-        return None
-    shift = found[0] * (step / found[0][place])
+def _scaled(system: System, found: FloatArray, place: int, step: int) -> FloatArray | None:
+    """Let a table move a cell by a step, and all others in proportion, where every cell has room for it."""
+    shift = found * (step / found[place])
     inside = (shift >= -system.fall - _WHOLE) & (shift <= system.rise + _WHOLE)
     return shift if inside.all() and (np.abs(shift - np.rint(shift)) <= _WHOLE).all() else None
 

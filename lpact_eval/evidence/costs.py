@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lpact_eval.evidence.action_states import action_states
 from lpact_eval.evidence.event_cells import cells_of, numbers, one_cell
 from lpact_eval.evidence.event_costs import CASH_KINDS, STAFF, EventCosts, event_costs
 from lpact_eval.evidence.event_numbers import (
@@ -20,6 +19,7 @@ from lpact_eval.evidence.event_numbers import (
     total_rows,
 )
 from lpact_eval.evidence.records import tidy
+from lpact_eval.evidence.theme_paths import theme_paths, theme_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ def cost_rows(
     -------
     DataFrame
         Columns `EVIDENCE_COLUMNS`: in all, per event (with median, lowest and highest), per attendee, per new contact,
-        and, over all events, per answered theme (done, answered in progress, or impossible with a reason given). A
+        and, over all events, per answered theme, as the funnel of `action_rows` counts them. A
         blank cost is not 0: the event is left out of every sum that it belongs to and counted in the flags; "cash
         recorded" adds up what there is, so the true sum is at least that. Averages and ratios have intervals over
         events where five have both numbers: what further events like these would cost.
@@ -137,8 +137,8 @@ def _part_rows(register: pd.DataFrame, cells: Cells, part: str, pounds: FloatArr
 
 def _theme_row(evidence: Evidence, part: str, pounds: FloatArray) -> Row:
     """Divide one part of the costs of all events by the themes that have been answered."""
-    states = action_states(evidence)
-    themes = float(states["theme"][states["is_answered"].to_numpy(dtype=bool)].nunique())
+    paths = theme_paths(theme_records(evidence))
+    themes = float((paths["confirmed"] & paths["has_action"] & paths["answered"]).sum())
     measure = Measure(COST, f"{part} per answered theme", "pounds", "themes", "")
     known = ~np.isnan(pounds)
     gone = float((~known).sum())

@@ -98,7 +98,8 @@ def theme_paths(records: ThemeRecords) -> pd.DataFrame:
     -----
     A theme is raised where it is coded in feedback, or else named by the focus group or the action log. The focus
     group's latest verdict counts, of several on one day the one that confirms least; verdicts that are each on one
-    event count event by event, and the theme is confirmed if it was said at any. Of several actions the slowest
+    event count event by event, unless a later one is on no single event, and the theme is confirmed if it was said at
+    any. Of several actions the slowest
     counts: a theme is answered, done or told once all its actions are; it is done if all ended and at least one was
     done, and can't be done if none can.
     """
@@ -122,15 +123,19 @@ def theme_paths(records: ThemeRecords) -> pd.DataFrame:
 
 def latest_verdicts(verdicts: pd.DataFrame) -> dict[str, str]:
     """Find the verdict that counts for every theme that the focus group looked at."""
-    if verdicts.empty:
-        return {}
-    caution = verdicts["verdict"].map({word: place for place, word in enumerate(_CAUTION)})
-    ordered = verdicts.assign(caution=caution, scope=verdicts["event"].fillna("").astype(str)).sort_values(
-        ["meeting", "caution"], ascending=[False, True], kind="stable"
-    )
-    last = ordered.drop_duplicates(["theme", "scope"])
-    best = last.sort_values("caution", ascending=False, kind="stable").drop_duplicates("theme")
-    return dict(zip(best["theme"].astype(str), best["verdict"].astype(str), strict=True))
+    latest: dict[str, dict[str, tuple[object, int]]] = {}
+    columns = (verdicts["theme"], verdicts["event"].fillna(""), verdicts["meeting"], verdicts["verdict"])
+    for theme, event, meeting, verdict in zip(*(column.tolist() for column in columns), strict=True):
+        of_theme, found = latest.setdefault(str(theme), {}), (meeting, -_CAUTION.index(verdict))
+        of_theme[str(event)] = max(of_theme.get(str(event), found), found)
+    return {theme: _that_counts(found) for theme, found in latest.items()}
+
+
+def _that_counts(found: dict[str, tuple[object, int]]) -> str:
+    """Take the kindest verdict of all scopes; one on no single event stands for those on events before it."""
+    general = found.get("")
+    left = [place for meeting, place in found.values() if general is None or meeting >= general[0]]  # pyright: ignore[reportOperatorIssue] - days
+    return _CAUTION[-min(left)]
 
 
 def by_community(records: ThemeRecords, community: str) -> ThemeRecords:

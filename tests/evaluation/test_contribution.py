@@ -20,6 +20,7 @@ from lpact_eval.evaluation.contribution_file import LEVELS, contribution_file, r
 from lpact_eval.evaluation.contribution_looks import Looked, Tables, record_look, survey_look
 from lpact_eval.evaluation.contribution_strength import HIGHEST, above, strength
 from lpact_eval.evaluation.plan import read_plan
+from lpact_eval.evaluation.record_measures import TABLES
 from lpact_eval.evaluation.run import Results
 from lpact_eval.evidence.reading import read_events
 from lpact_eval.evidence.record_schema import read_record_schema
@@ -266,11 +267,18 @@ def record(measure: str, line: str) -> str:
     ],
 )
 def test_records_fall_on_a_side_of_their_line(
-    nothing: Evidence, tmp_path: Path, *, numbers: dict[str, object], line: str, side: str
+    nothing: Evidence,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    numbers: dict[str, object],
+    line: str,
+    side: str,
 ) -> None:
     look = read_contribution(only(tmp_path, record("themes told", line))).claims[4].records[0]
     row = {"table": "action", "measure": "themes told", "unit": "share", "n": 20, "base": "themes", **numbers}
-    found = record_look(Tables(nothing, {"actions": tidy([row])}), look)
+    monkeypatch.setitem(TABLES, "actions", lambda *_: tidy([row]))  # pyright: ignore[reportArgumentType] - a dict
+    found = record_look(Tables(nothing), look)
     assert found.side == side
     assert found.text == {"for": "It holds.", "against": "It fails."}.get(side, found.text)
     assert not re.search(r"\d", found.text)

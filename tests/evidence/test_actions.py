@@ -207,6 +207,20 @@ def test_verdicts_on_single_events_do_not_unsay_one_another(small_evidence: Call
     assert found["themes confirmed"] == (1, 2)
 
 
+def test_a_later_verdict_on_no_single_event_stands_for_those_on_events(small_evidence: Callable[..., Evidence]) -> None:
+    """Manner: rejected at large after it was said at an event. Culture: said at an event after it was rejected."""
+    verdicts = [
+        {"meeting": "2024-04-01", "theme": "manner", "verdict": "amend", "event": "E1"},
+        {"meeting": "2024-05-01", "theme": "manner", "verdict": "reject"},
+        {"meeting": "2024-04-01", "theme": "culture", "verdict": "reject"},
+        {"meeting": "2024-05-01", "theme": "culture", "verdict": "agree", "event": "E1"},
+        {"meeting": "2024-05-01", "theme": "told", "verdict": "missing"},
+        {"meeting": "2024-05-01", "theme": "told", "verdict": "amend", "event": "E2"},
+    ]
+    found = counts(action_rows(small_evidence(register=REGISTER, verdicts=verdicts)))
+    assert (found["themes confirmed"], found["themes rejected"], found["themes amended"]) == ((2, 3), (1, 3), (1, 3))
+
+
 def test_no_records_give_a_funnel_of_nothing(small_evidence: Callable[..., Evidence]) -> None:
     rows = action_rows(small_evidence())
     assert (rows.loc[rows["unit"] == "count", "value"] == 0).all()

@@ -108,17 +108,28 @@ def test_a_blank_cost_is_not_nothing(small_evidence: Builder) -> None:
 
 
 def test_answered_themes_by_hand(small_evidence: Builder) -> None:
-    """Answered: manner (done), response (impossible, with a reason); not: training (no reason), told (open)."""
+    """As in the funnel. Answered: manner (both actions done), response (impossible, with a reason).
+
+    Not: training (no reason), told (one action of two is open), culture (the focus group rejected it).
+    """
     log = [
         {"action": "1", "theme": "manner", "status": "done", "done": "2024-05-01"},
-        {"action": "2", "theme": "manner", "status": "not started"},
+        {"action": "2", "theme": "manner", "status": "done", "done": "2024-06-01"},
         {"action": "3", "theme": "response", "status": "cannot act", "reason": "No money for it"},
         {"action": "4", "theme": "training", "status": "cannot act"},
         {"action": "5", "theme": "told", "status": "in progress"},
+        {"action": "6", "theme": "told", "status": "done", "done": "2024-06-01"},
+        {"action": "7", "theme": "culture", "status": "done", "done": "2024-06-01"},
     ]
     actions = [{"raised": "2024-01-01", **action} for action in log]
-    evidence = small_evidence(register=EVENTS, actions=actions)
+    verdicts = [
+        {"meeting": "2024-04-01", "theme": theme, "verdict": "reject" if theme == "culture" else "agree"}
+        for theme in ("manner", "response", "training", "told", "culture")
+    ]
+    evidence = small_evidence(register=EVENTS, actions=actions, verdicts=verdicts)
     rows = cost_rows(evidence, rates=RATES)
+    answered = evidence.actions()
+    assert one(answered[answered["unit"] == "count"], "themes answered")["value"] == 2
     found = one(rows, "cash and staff time per answered theme")
     assert (found["value"], found["n"], found["base"]) == (1210, 2, "themes")
     assert found["flags"] == "1 event without all costs and staff hours, so too low"

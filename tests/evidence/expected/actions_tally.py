@@ -3,9 +3,9 @@
 Rules
 -----
 1. A theme is raised if it is coded in feedback, or named by the focus group or the action log.
-2. Of the focus group's verdicts the latest counts; verdicts on one event count event by event, beside those on no
-   event, and of several that are left the kindest counts: amend, agree, missing, reject. A theme is confirmed if that
-   is agree or amend.
+2. Of the focus group's verdicts the latest counts; verdicts on one event count event by event, beside one on no event
+   unless that is of a later day, and of several that are left the kindest counts: amend, agree, missing, reject. A
+   theme is confirmed if that is agree or amend.
 3. An action is answered if it is done, can't be done and a reason is given, or is in progress with a day of answer. A
    day of answer on an action that is not started does not count. It is told if a day or an audience is given.
 4. A theme is answered, told or ended once all its actions are; it is done if all ended and one was done, and can't be
@@ -81,7 +81,8 @@ def verdict_that_counts(rows: Sequence[Row]) -> str:
         before = latest.get(row["event"])
         if before is None or row["meeting"] > before[0] or (row["meeting"] == before[0] and place < before[1]):
             latest[row["event"]] = (row["meeting"], place)
-    return ORDER[max(place for _, place in latest.values())] if latest else ""
+    general = latest.get("", ("", 0))[0]
+    return ORDER[max(place for meeting, place in latest.values() if meeting >= general)] if latest else ""
 
 
 def _theme_stages(

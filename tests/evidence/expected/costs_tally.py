@@ -6,7 +6,8 @@ Rules
 2. Staff time: officers for the actual length of the event, one of them at the rate of a chief officer where one came;
    hours of organising; people who set up times the hours of each. Rates in pounds an hour stand in events.toml. An
    event whose length is not known has no cost of staff time.
-3. An average leaves out events that lack a part of it. Answered themes are those with an action that is answered.
+3. An average leaves out events that lack a part of it. Answered themes are those of the funnel of actions: confirmed,
+   and every action on them answered.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from actions_tally import is_answered
+from actions_tally import actions
 from events_tally import register
-from raw import COSTS, SCHEMA, kept, minutes
+from raw import COSTS, SCHEMA, minutes
 from writing import label, middle
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def costs() -> list[Expected]:
     """Tally costs: in all, by community, by area, by year."""
     events = register()
     found = _tally(events, label())
-    themes = len({row["theme"] for row in kept("actions") if is_answered(row)})
+    themes = next(row["value"] for row in actions() if (row["measure"], row["unit"]) == ("themes answered", "count"))
     for part, work in PARTS.items():
         known = [work(row) for row in events if work(row) is not None]
         found.append(_per(f"{part} per answered theme", sum(known), Fraction(themes), label()))
