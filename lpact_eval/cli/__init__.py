@@ -18,6 +18,7 @@ from lpact_eval.cli import (
     explain,
     gate,
     harmonise,
+    init,
     look,
     lookup,
     plan,
@@ -40,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
+    init.init,
     release.demo,
     release.run,
     trend.trend,

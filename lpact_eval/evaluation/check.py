@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lpact_eval.errors import LpactError
+from lpact_eval.evaluation.check_accounts import account_checks, made_up_checks
 from lpact_eval.evaluation.check_attendance import attendance_checks
 from lpact_eval.evaluation.check_sizes import gap_checks, size_checks
 from lpact_eval.evaluation.checks import Check, Status, data_found, ledger_checks, review_checks, share, tried
@@ -51,8 +52,8 @@ def check_plan(path: str | Path) -> Iterator[Check]:
     Yields
     ------
     Check
-        In the order of the pipeline: plan, data, row ledger, dates, questions, attendance, populations, weights, sizes,
-        records of events.
+        In the order of the pipeline: plan, registration, theory, decisions, logs, data, row ledger, dates, questions,
+        attendance, populations, weights, sizes, records of events.
     """
     try:
         plan = read_plan(path)
@@ -61,12 +62,14 @@ def check_plan(path: str | Path) -> Iterator[Check]:
         return
     promised = len(plan.indicators) + (len(plan.records.indicators) if plan.records else 0)
     yield Check("ok", "plan", f"{promised} indicators, waves {', '.join(plan.waves)}")
+    yield from account_checks(plan)
     samples: dict[str, Sample] = {}
     for wave in plan.waves:
         yield from review_checks(wave, plan.surveys)
         yield from tried(f"data of {wave}", partial(_read, plan, wave, samples))
     for wave, sample in samples.items():
         yield from ledger_checks(wave, sample)
+    yield from made_up_checks(plan, samples)
     yield from _dates(plan, samples)
     if len(samples) == len(plan.waves):
         yield from _questions(plan, list(samples.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -181,7 +182,8 @@ def _sizes(results: Results) -> str:
         zip(ledger["wave"][ledger["reason"] == "kept"], ledger["rows"][ledger["reason"] == "kept"], strict=True)
     )
     overall = weights[weights["by"] == ""]
-    effect = dict(zip(overall["wave"].astype(str), overall["design_effect"].astype(float), strict=True))
+    effects = zip(overall["wave"].astype(str), overall["design_effect"].astype(float), strict=True)
+    effect = {wave: found for wave, found in effects if not math.isnan(found)}
     told = [
         f"{_title(wave)}: {int(kept[wave.name])} respondents"
         + (f", design effect {effect[wave.name]:.2f}." if wave.name in effect else ".")

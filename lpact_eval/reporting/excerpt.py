@@ -53,6 +53,7 @@ def excerpt(published: Published, *, variable: str, by: str = "", change: tuple[
         _require(f"change of {variable}", wave, rows.loc[asked & changes, "wave"])
         kept = asked & ((changes & (rows["wave"] == wave)) | (levels & rows["wave"].isin(change)))
     indicators = published.indicators[published.indicators["id"].isin(set(rows.loc[kept, "indicator"]))]
+    accounts = published.accounts and published.accounts.about(list(map(str, indicators["id"])))
     shifts, slopes = (_about(frame, variable, by) for frame in (published.shifts, published.slopes))
     return replace(
         published,
@@ -60,6 +61,7 @@ def excerpt(published: Published, *, variable: str, by: str = "", change: tuple[
         indicators=indicators.reset_index(drop=True),
         shifts=shifts,
         slopes=slopes,
+        accounts=accounts,
         **dict.fromkeys(_ATTENDANCE, rows.iloc[:0]),
     )
 

@@ -143,6 +143,9 @@ def _quotations(published: Published) -> Iterator[str]:
     for record in records_of(published.margins):
         yield from (str(record[name]) for name in ("title", "category") if name in record)
     yield from (wave.title for wave in published.waves)
+    if published.accounts is not None:  # what a plan said once may be told; what it says now is looked at
+        earlier = records_of(published.accounts.departures)
+        yield from (str(row["promised"]) for row in earlier if row["kind"] == "plan changed")
     if published.records is not None:
         from lpact_eval.reporting.record_rows import quotations  # noqa: PLC0415 - surveys alone never need it
 
