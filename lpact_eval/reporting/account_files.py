@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DICTIONARY: Final = "plan-dictionary.csv"
 FILES: Final[Mapping[str, str]] = {
     "Promises": "promises.csv",
+    "Indicator_table": "indicators.csv",
     "Decisions": "decisions.csv",
     "Sizes": "sizes.csv",
     "Departures": "departures.csv",

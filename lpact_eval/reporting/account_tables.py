@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
+from lpact_eval.reporting.background import day
 from lpact_eval.reporting.numbers import INTERVAL, count, known
 from lpact_eval.reporting.record_cells import base_cell, range_cell, value_cell
 from lpact_eval.reporting.record_rows import record_rows
@@ -39,6 +41,7 @@ ENDINGS: Final = (
     "Met, not met and can't tell at this size are decisions by the plan's rules in numbers. "
     "Result: no such rule; read the numbers. Refused and not collected: why there is no number."
 )
+FOUND: Final = "Changes and differences are in points, shares in per cent, and what the records hold as it was counted."
 _HEADINGS: Final[Mapping[str, str]] = {
     "id": "Entry",
     "text": "What",
@@ -56,9 +59,22 @@ _LOG_CAPTIONS: Final[tuple[tuple[LogName, str], ...]] = (
 )
 _PROMISED: Final = (
     ("outcome", "Outcome"),
+    ("outcome_title", "Intended outcome"),
     ("indicator", "Indicator"),
     ("title", "Title"),
-    ("outcome_title", "Intended outcome"),
+    ("role", "Role"),
+    ("rule", "Rule in words"),
+    ("numbers", "Rule in numbers"),
+    ("planned", "Planned answers"),
+    ("who_decides", "Who decides"),
+    ("publication", "Where published"),
+    ("decided_on", "Decided on"),
+    ("status", "Ending"),
+    ("reason", "Why"),
+)
+_MADE: Final = (
+    ("indicator", "Indicator"),
+    ("title", "Title"),
     ("source", "Source"),
     ("question", "Question or measure"),
     ("answers", "Answers counted"),
@@ -67,15 +83,6 @@ _PROMISED: Final = (
     ("estimator", "Estimator"),
     ("weights", "Weights"),
     ("adjusters", "Adjusters"),
-    ("role", "Role"),
-    ("planned", "Planned answers"),
-    ("rule", "Rule in words"),
-    ("numbers", "Rule in numbers"),
-    ("who_decides", "Who decides"),
-    ("publication", "Where published"),
-    ("decided_on", "Decided on"),
-    ("status", "Ending"),
-    ("reason", "Why"),
 )
 
 
@@ -96,7 +103,7 @@ def ending_table(accounts: PublishedAccounts) -> Table:
             Cell(_named(row)),
             Cell(group_label(_text(row["decided_on"])) or "No rule in numbers"),
             Cell(_rule(row)),
-            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_label(row["status"])),
             Cell(_reason(row)),
             Cell(_text(row["who_decides"]) or "Not stated"),
         )
@@ -107,14 +114,22 @@ def ending_table(accounts: PublishedAccounts) -> Table:
 
 
 def promise_table(accounts: PublishedAccounts) -> Table:
-    """List every promise in full, for the workbook."""
+    """List every promise with its rule and its ending, for the workbook."""
     columns = tuple(Column(heading) for _, heading in _PROMISED)
     rows = tuple(
-        tuple(Cell(_reason(row) if name == "reason" else str(row[name])) for name, _ in _PROMISED)
+        tuple(Cell(_reason(row) if name == "reason" else _promised(row, name)) for name, _ in _PROMISED)
         for row in records_of(accounts.promises)
     )
     caption = "What the plan promised, indicator by indicator, and how it ended"
     return Table("Promises", caption, columns, rows, headers=3, source=_RUN)
+
+
+def design_table(accounts: PublishedAccounts) -> Table:
+    """Say of every indicator what it is made of."""
+    columns = tuple(Column(heading) for _, heading in _MADE)
+    listed = [row for row in records_of(accounts.promises) if row["indicator"]]
+    rows = {tuple(Cell(_promised(row, name)) for name, _ in _MADE): None for row in listed}
+    return Table("Indicator_table", "How every indicator is made", columns, tuple(rows), headers=2, source=_PLAN)
 
 
 def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
@@ -124,12 +139,11 @@ def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
         Column("Group"),
         Column("Decided by"),
         Column("Survey"),
-        Column("Found", "number", "points, per cent or as counted"),
-        Column(INTERVAL, "interval", "points, per cent or as counted"),
+        Column("Found", "number"),
+        Column(INTERVAL, "interval"),
         Column("Adjusted p"),
         Column("Smallest detectable", "number", "points"),
         Column("Unweighted base", "number"),
-        Column("Rule in numbers"),
         Column("Ending"),
         Column("Why"),
     )
@@ -141,13 +155,13 @@ def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
             Cell(_text(row["measure"]) or NOT_APPLICABLE),
             Cell(_waves(_text(row["wave"]))),
             *_found(row, surveys, records),
-            Cell(_text(row["numbers"]) or _text(row["rule"])),
-            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_label(row["status"])),
             Cell(_reason(row)),
         )
         for row in records_of(accounts.decisions)
+        if row["numbers"]
     )
-    return Table("Decisions", "Decisions by the plan's rules", columns, rows, headers=2, source=_RUN)
+    return Table("Decisions", "Decisions by the plan's rules", columns, rows, headers=2, notes=(FOUND,), source=_RUN)
 
 
 def size_table(accounts: PublishedAccounts) -> Table:
@@ -168,7 +182,7 @@ def size_table(accounts: PublishedAccounts) -> Table:
             Cell(group_label(_text(row["group"]))),
             _whole(number(row["planned"])),
             _whole(number(row["reached"]), "[c]" if row["status"] == "refused" else MISSING),
-            Cell(as_sentence(_text(row["status"])).removesuffix(".")),
+            Cell(_label(row["status"])),
             Cell(_reason(row)),
         )
         for row in records_of(accounts.sizes)
@@ -181,12 +195,12 @@ def departure_table(accounts: PublishedAccounts) -> Table:
     headings = ("Kind", "What", "Promised", "Done", "Why", "Since")
     rows = tuple(
         (
-            Cell(as_sentence(_text(row["kind"])).removesuffix(".")),
-            Cell(_sentence(row["what"]).removesuffix(".")),
+            Cell(_label(row["kind"])),
+            Cell(_label(row["what"])),
             Cell(_sentence(row["promised"]) or NOT_APPLICABLE),
             Cell(_sentence(row["done"])),
             Cell(_sentence(row["why"]) or "No reason is given."),
-            Cell(_text(row["since"]) or "Not known"),
+            Cell(_since(_text(row["since"]))),
         )
         for row in records_of(accounts.departures)
     )
@@ -197,7 +211,7 @@ def departure_table(accounts: PublishedAccounts) -> Table:
 def check_table(accounts: PublishedAccounts) -> Table:
     """List the checks with their outcomes."""
     rows = tuple(
-        tuple(Cell(_sentence(row[name]) or NOT_APPLICABLE) for name in ("what", "outcome", "found", "by"))
+        tuple(Cell(_label(row[name]) or NOT_APPLICABLE) for name in ("what", "outcome", "found", "by"))
         for row in records_of(accounts.checks)
     )
     headings = ("Check", "Outcome of the check", "What was found", "By whom")
@@ -221,10 +235,7 @@ def log_tables(accounts: PublishedAccounts) -> Iterator[Table]:
         if not len(frame):
             continue
         columns = tuple(Column(_HEADINGS.get(column, column.capitalize())) for column in frame.columns)
-        rows = tuple(
-            tuple(Cell(str(value) or "Blank") for value in row.values())  # a blank is told: somebody has to fill it in
-            for row in records_of(frame)
-        )
+        rows = tuple(tuple(Cell(_entry(value)) for value in row.values()) for row in records_of(frame))
         yield Table(f"Log_of_{name}", caption, columns, rows, source=_LOGS)
 
 
@@ -280,9 +291,31 @@ def _rule(row: Mapping[str, object]) -> str:
     return numbers if row["decided_on"] else _text(row["rule"]) or NOT_APPLICABLE
 
 
+def _promised(row: Mapping[str, object], name: str) -> str:
+    """Write what was promised; what the plan leaves out is not applicable."""
+    return _label(str(row[name])) or NOT_APPLICABLE
+
+
 def _reason(row: Mapping[str, object]) -> str:
     """Write why something ended as it did."""
     return _sentence(row["reason"]) or NOT_APPLICABLE
+
+
+def _entry(value: object) -> str:
+    """Write what an entry of a log holds; a blank is told, as somebody has to fill it in."""
+    return day(value) if isinstance(value, dt.date) else _label(value) or "Blank"
+
+
+def _since(text: str) -> str:
+    """Write since when something holds; what holds after a day says so."""
+    after, _, date = text.rpartition(" ")
+    return " ".join(filter(None, (after.capitalize(), day(dt.date.fromisoformat(date))))) if date else "Not known"
+
+
+def _label(value: object) -> str:
+    """Begin a text with a capital."""
+    text = _text(value)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _sentence(value: object) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.account_tables import (
     check_table,
     decision_table,
     departure_table,
+    design_table,
     ending_table,
     log_tables,
     method_table,
@@ -83,8 +84,9 @@ def account_tables(published: Published) -> list[Table]:
     accounts = published.accounts
     if accounts is None:
         return []
-    return [
+    tables = [
         promise_table(accounts),
+        design_table(accounts),
         decision_table(published, accounts),
         size_table(accounts),
         departure_table(accounts),
@@ -93,6 +95,7 @@ def account_tables(published: Published) -> list[Table]:
         check_table(accounts),
         *log_tables(accounts),
     ]
+    return [replace(table, notes=()) for table in tables]  # the sheet Notes has them
 
 
 def statement_table(accounts: PublishedAccounts) -> Table:
@@ -143,7 +146,7 @@ def _assurance(accounts: PublishedAccounts) -> tuple[tuple[str, tuple[str, ...]]
     found = accounts.assurance
     return (
         ("Checked", found.checked),
-        ("Not checked", found.unchecked),
+        ("Not checked", tuple(text.removeprefix("Not checked: ") for text in found.unchecked)),
         ("Limits on the use of the results", found.limits),
         ("Blank in the logs", tuple(as_sentence(text) for text in found.blank)),
     )

@@ -340,7 +340,7 @@ def remarks(row: Row) -> list[str]:
 
 def as_sentence(text: str) -> str:
     """Begin a remark with a capital and end it with a stop."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
 
 
 def wave_label(wave: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.rules import MARKS
-from lpact_eval.reporting.account_tables import ENDINGS
+from lpact_eval.reporting.account_tables import ENDINGS, FOUND
 from lpact_eval.reporting.account_words import REGISTRATION, account_tables, registration_words
 from lpact_eval.reporting.attending import attendance_tables
 from lpact_eval.reporting.background import (
@@ -68,6 +68,7 @@ _NOTE_OF: Final = {
     "95% interval": 16,
     "Base counts": 17,
     "Ending": 18,
+    "Found": 19,
 }
 _SHIFTS: Final = "Chance of answering nearer to one end of the scale in the later survey, by question and ethnic group"
 _SLOPES: Final = "Slope of the share over all surveys, by question and ethnic group"
@@ -223,6 +224,7 @@ def _notes(published: Published, sentences: Sentences) -> Table:
         sentences.say("fixed.record_interval") if published.records else "",
         sentences.say("fixed.record_counts") if published.records else "",
         ENDINGS if published.accounts else "",
+        FOUND if published.accounts else "",
     )
     body = [(f"note {number}", text) for number, text in enumerate(notes, start=1) if text]
     body += [(mark, f"{meaning[:1].upper()}{meaning[1:]}.") for mark, meaning in MARKS.items()]

@@ -101,7 +101,7 @@ def test_the_page_has_a_section_of_what_was_promised_and_done(release: Path) -> 
 def test_the_workbook_has_a_sheet_for_each_table(release: Path) -> None:
     book = openpyxl.load_workbook(release / "tables.xlsx")
     names = [name.split(" ", 1)[-1] for name in book.sheetnames]
-    for name in ("Promises", "Decisions", "Sizes", "Departures", "Statements", "Methods", "Checks"):
+    for name in ("Promises", "Indicator table", "Decisions", "Sizes", "Departures", "Statements", "Methods", "Checks"):
         assert name in names
     for name in ("assumptions", "decisions", "data", "qa"):
         assert f"Log of {name}" in names
