@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _INSTALLED: Final = ".dist-info"  # ending of a folder whose name has a library's name and version
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
+_COMPILED: Final = "__pycache__"
 _DAY: Final = "SOURCE_DATE_EPOCH"
 
 
@@ -47,8 +48,6 @@ def inputs_hash(plan: EvaluationPlan, others: Iterable[str] = (), *, files: Iter
     for path in dict.fromkeys([*_files(plan), *files]):
         found.update(f"{path}\n{_content_hash(path)}\n".encode())
     for path in _below(_PACKAGE):
-        if path.suffix != ".py":
-            continue
         about = path.stat()
         found.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
     return found.hexdigest()
@@ -66,8 +65,8 @@ def _files(plan: EvaluationPlan) -> Iterator[Path]:
     if plan.path is not None:
         yield from (path for path in sorted(plan.path.parent.iterdir()) if path.is_file())
         yield from _below(logs_folder(plan.path))
-    yield from _below(plan.surveys)
-    yield from _below(surveys_folder())
+    for folder in dict.fromkeys((plan.surveys, surveys_folder())):
+        yield from _below(folder)
     yield from _below(templates_folder())
     yield from (path for path in (plan.population_file, plan.within_file) if path)
     for population in (plan.population_file, plan.within_file):
@@ -76,13 +75,12 @@ def _files(plan: EvaluationPlan) -> Iterator[Path]:
     if plan.records is not None:
         yield from _below(plan.records.folder) if plan.records.folder else ()
         yield from (plan.records.contribution,) if plan.records.contribution else ()
-    yield from (path for path in _below(_PACKAGE) if path.suffix == ".toml")
 
 
 def _below(folder: Path) -> Iterator[Path]:
     """List the files of a folder and of those in it, in one order."""
     for place, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if name != _COMPILED)
         yield from (Path(place, name) for name in sorted(names))
 
 

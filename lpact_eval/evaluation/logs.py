@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, TypeVar, cast
 
@@ -212,7 +213,13 @@ _Kind = TypeVar("_Kind", bound=Entry)
 
 def _entry(kind: type[_Kind], row: Mapping[str, object]) -> _Kind:
     """Check one entry."""
-    return _Adapter(kind).validate_python(row)
+    return _adapter(kind).validate_python(row)
+
+
+@cache
+def _adapter(kind: type[_Kind]) -> _Adapter[_Kind]:
+    """Build the validator of a kind of entry once."""
+    return _Adapter(kind)
 
 
 def _toml_rows(file: Path) -> list[tuple[int, Mapping[str, object]]]:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from lpact_eval.frames import records_of
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.run import Results
 
@@ -34,10 +38,7 @@ def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
     """
     if not any(indicator.planned_n for indicator in plan.indicators):
         return pd.DataFrame(columns=list(REACHED_COLUMNS))
-    rows = results.rows
-    shares = rows[(rows["measure"] == "level") & rows["main"].astype(bool)]
-    gaps = rows[(rows["measure"] == "gap") & rows["main"].astype(bool)]
-    known = pd.concat([shares, gaps])  # a level counts everybody who answered, a gap those in either arm
+    known = _first_rows(results.rows)
     found = [
         {
             "indicator": indicator.id,
@@ -47,10 +48,7 @@ def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
             "by": "",
             "group": group,
             "planned": planned,
-            **_of(
-                known[(known["indicator"] == indicator.id) & (known["wave"] == wave) & (known["group"] == group)],
-                planned,
-            ),
+            **_of(known.get((indicator.id, wave, group)), planned),
         }
         for indicator in plan.indicators
         for wave, sizes in indicator.planned_n.items()
@@ -59,14 +57,20 @@ def reached(plan: EvaluationPlan, results: Results) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(REACHED_COLUMNS))
 
 
-def _of(rows: pd.DataFrame, planned: int) -> dict[str, object]:
+def _first_rows(rows: pd.DataFrame) -> dict[tuple[str, str, str], Mapping[str, object]]:
+    """Find the rows that count respondents: a level counts everybody who answered, a gap those in either arm."""
+    main = rows[rows["main"].astype(bool) & rows["measure"].isin(["level", "gap"])]
+    listed = sorted(records_of(main), key=lambda row: row["measure"] == "level")  # a level goes before a gap
+    return {(str(row["indicator"]), str(row["wave"]), str(row["group"])): row for row in listed}
+
+
+def _of(row: Mapping[str, object] | None, planned: int) -> dict[str, object]:
     """Compare one group's respondents with those planned for."""
-    if not len(rows):
+    if row is None:
         return {"reached": math.nan, "status": "not collected", "reason": "nothing was worked out for this group"}
-    first = rows.iloc[0]
-    known = {"measure": str(first["measure"]), "by": str(first["by"])}
-    refused, n = str(first["refused"]), float(first["n"])
-    if math.isnan(n):
+    known = {"measure": str(row["measure"]), "by": str(row["by"])}
+    refused, n = str(row["refused"]), row["n"]
+    if not isinstance(n, int | float) or math.isnan(n):
         status = "not collected" if "not asked" in refused else "missed"
-        return {**known, "reached": n, "status": status, "reason": refused}
-    return {**known, "reached": n, "status": "reached" if n >= planned else "missed", "reason": ""}
+        return {**known, "reached": math.nan, "status": status, "reason": refused}
+    return {**known, "reached": float(n), "status": "reached" if n >= planned else "missed", "reason": ""}
