@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.disclosure.record_counts import NOT_PEOPLE
 from lpact_eval.frames import records_of
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.numbers import INTERVAL, count, known
@@ -254,7 +255,14 @@ def _found(
         return (*found, *tested, count_cell(row.n, row))
     one = records.get(tuple(_text(decision[key]) for key in ("indicator", "measure", "unit", "by", "group")))
     without = Cell(NOT_APPLICABLE)
-    return (value_cell(one), range_cell(one), without, without, base_cell(one))
+    return (value_cell(one), range_cell(one), without, without, _record_base(one))
+
+
+def _record_base(row: RecordRow | None) -> Cell:
+    """Write what a number of the records rests on: people as a number, events and the like with their word."""
+    if row is None or not known(row.n) or row.base not in NOT_PEOPLE:
+        return base_cell(row)
+    return Cell(f"{count(row.n)} {row.base}")
 
 
 def _differences(row: Row) -> tuple[Cell, Cell]:
