@@ -26,6 +26,7 @@ from lpact_eval.cli import (
     records,
     release,
     size,
+    templates,
     trend,
 )
 from lpact_eval.errors import LpactError
@@ -54,6 +55,7 @@ for command in (
     diff.diff,
     gate.release,
     check_outputs.check_outputs,
+    templates.templates,
 ):
     app.command()(command)
 app.add_typer(size.app, name="size")

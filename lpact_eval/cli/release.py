@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,7 @@ from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.evaluation.plan import EvaluationPlan
@@ -42,6 +42,16 @@ HouseFile = Annotated[
         exists=True,
         dir_okay=False,
         help="Name, marking, contact and templates of the force; the house.toml beside the plan if not given.",
+    ),
+]
+Templates = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        metavar="FOLDER",
+        exists=True,
+        file_okay=False,
+        help="Your own report templates; the shipped ones stand where it has none.",
     ),
 ]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Folder of the release.")]
@@ -59,6 +69,7 @@ def run(
     out: Folder = None,
     house: HouseFile = None,
     again: Annotated[bool, typer.Option("--again", help="Run it also where nothing has changed since.")] = False,
+    templates: Templates = None,
     as_json: Json = False,
 ) -> None:
     """Run an evaluation plan and write its release; where nothing has changed since the last run, leave it."""
@@ -67,7 +78,7 @@ def run(
     path = plan or default_plan()
     settings = read_house(house) if house else house_beside(path)
     folder = out or Path("reports", "outputs", path.stem)
-    _release(path, folder, formats_asked(only), house=settings, as_json=as_json, again=again)
+    _release(path, folder, formats_asked(only), house=settings, templates=templates, as_json=as_json, again=again)
 
 
 def check(
@@ -103,6 +114,14 @@ def check(
         raise LpactError(msg)
 
 
+def _require_templates(folder: Path | None) -> None:
+    """Refuse templates that can't be used before any work is done."""
+    if folder is not None:
+        from lpact_eval.reporting.templating import own_folder, plain_sentences
+
+        plain_sentences(own_folder(folder))
+
+
 def _release(
     plan: Path,
     out: Path,
@@ -110,6 +129,7 @@ def _release(
     *,
     as_json: bool,
     house: House | None = None,
+    templates: Path | None = None,
     again: bool = False,
 ) -> None:
     """Run, publish, write; say what was written, or that nothing has changed since."""
@@ -117,21 +137,23 @@ def _release(
     from lpact_eval.reporting.last_run import keep_inputs, same_release
 
     require_folder(out)
+    _require_templates(templates)
     with named_in_files():
         found = lp.read_plan(plan)
     own = [path for path in (house.word_template, house.slides_template) if path] if house else []
+    own += [] if templates is None else sorted(path for path in templates.iterdir() if path.is_file())
     inputs = inputs_hash(found, [*(formats or ("all",)), repr(house)], files=own)
     files = None if again else same_release(out, inputs)
     if files is not None:
         _say_unchanged(files, as_json=as_json)
         return
-    published, files = _made(found, out, formats, house=house, silent=as_json)
+    published, files = _made(found, out, formats, dress={"house": house, "templates": templates}, silent=as_json)
     keep_inputs(out, inputs)
     _say_written(published, files, as_json=as_json)
 
 
 def _made(
-    plan: EvaluationPlan, out: Path, formats: Sequence[str] | None, *, house: House | None, silent: bool
+    plan: EvaluationPlan, out: Path, formats: Sequence[str] | None, *, dress: Mapping[str, Any], silent: bool
 ) -> tuple[Published, list[Path]]:
     """Run a plan, clear its results and write them, with progress and a line in the log for every stage."""
     from lpact_eval.evaluation.run import steps_in
@@ -149,7 +171,7 @@ def _made(
             published = lp.publish(results)
         told.stage("Writing")
         with writing(out), going.stage("write"):
-            return published, lp.write_release(published, out, formats=formats, house=house, step=told.step)
+            return published, lp.write_release(published, out, formats=formats, step=told.step, **dress)
 
 
 def _say_unchanged(files: Sequence[Path], *, as_json: bool) -> None:

@@ -35,6 +35,8 @@ class Output:
         may make a folder of its own, and returns the names of its files, with / between folders.
     housed : bool
         Whether the function takes `house`, what the force puts on its documents.
+    worded : bool
+        Whether the function takes `templates`, the user's own words and looks.
     """
 
     what: str
@@ -42,16 +44,17 @@ class Output:
     function: str
     file: str = ""
     housed: bool = False
+    worded: bool = False
 
-    def write(self, published: Published, folder: Path, house: object = None) -> list[str]:
+    def write(self, published: Published, folder: Path, given: Mapping[str, object] | None = None) -> list[str]:
         """Write it into a folder.
 
         Parameters
         ----------
         published : Published
         folder : Path
-        house : optional
-            Passed on as it is.
+        given : mapping of str to object, optional
+            "house" and "templates", each passed on as it is where the function takes it.
 
         Returns
         -------
@@ -60,20 +63,25 @@ class Output:
         """
         module = import_module(f"lpact_eval.reporting.{self.module}")
         write = cast("Callable[..., list[str] | None]", getattr(module, self.function))
-        options = {"house": house} if self.housed else {}
+        taken = {"house": self.housed, "templates": self.worded}
+        options = {name: value for name, value in (given or {}).items() if taken.get(name)}
         names = write(published, folder / self.file if self.file else folder, **options)
         return [self.file] if self.file else list(names or ())
 
 
 OUTPUTS: Final[Mapping[str, Output]] = {  # in the order in which they are written and listed
-    "html": Output("report as a page", "page", "write_page", "report.html", housed=True),
-    "xlsx": Output("accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx", housed=True),
-    "docx": Output("technical report in Word", "word", "write_word", "report.docx", housed=True),
-    "pptx": Output("slides for chief officers", "slides", "write_slides", "slides.pptx", housed=True),
-    "community": Output(
-        "one page for local communities", "community", "write_community", "community.html", housed=True
+    "html": Output("report as a page", "page", "write_page", "report.html", housed=True, worded=True),
+    "xlsx": Output(
+        "accessible workbook of all tables", "workbook", "write_workbook", "tables.xlsx", housed=True, worded=True
     ),
-    "explorer": Output("page of every question by group", "explorer", "write_explorer", "explorer.html", housed=True),
+    "docx": Output("technical report in Word", "word", "write_word", "report.docx", housed=True, worded=True),
+    "pptx": Output("slides for chief officers", "slides", "write_slides", "slides.pptx", housed=True, worded=True),
+    "community": Output(
+        "one page for local communities", "community", "write_community", "community.html", housed=True, worded=True
+    ),
+    "explorer": Output(
+        "page of every question by group", "explorer", "write_explorer", "explorer.html", housed=True, worded=True
+    ),
     "csv": Output("tidy tables with their data dictionaries", "tidy", "write_tidy_files"),
     "charts": Output(
         "every chart as svg and png, its numbers as csv, its words as text", "chart_files", "write_charts"

@@ -32,6 +32,7 @@ def write_release(
     formats: Sequence[str] | None = None,
     house: object = None,
     step: Callable[[str], object] | None = None,
+    templates: str | Path | None = None,
 ) -> list[Path]:
     """Write what people read, and a manifest of it.
 
@@ -49,6 +50,8 @@ def write_release(
         What the force puts on its documents, for the outputs that take it.
     step : callable, optional
         Told in words, output by output, what is written next, for a progress bar.
+    templates : path, optional
+        Folder of the user's own templates, for the outputs that have words; the shipped ones stand where it has none.
 
     Returns
     -------
@@ -64,13 +67,15 @@ def write_release(
         outputs stay as they were.
     """
     chosen = chosen_outputs(formats, tuple(OUTPUTS))
+    words = None if templates is None else Path(templates)
     target = Path(folder).resolve()
     recover(target)
     _require_release_or_nothing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-draft-", dir=target.parent))
     try:
-        names, reasons = _write_outputs(published, draft, chosen, house=house, all_of_them=formats is None, step=step)
+        given = {"house": house, "templates": words}
+        names, reasons = _write_outputs(published, draft, chosen, given=given, all_of_them=formats is None, step=step)
         _write_manifest(published, draft, names, reasons)
         if target.is_dir():
             keep_others(target, draft, {*_listed(target / MANIFEST), MANIFEST})
@@ -86,7 +91,7 @@ def _write_outputs(
     folder: Path,
     chosen: Sequence[str],
     *,
-    house: object,
+    given: Mapping[str, object],
     all_of_them: bool,
     step: Callable[[str], object] | None,
 ) -> tuple[list[str], dict[str, str]]:
@@ -97,7 +102,7 @@ def _write_outputs(
         if step:
             step(f"writing the {OUTPUTS[one].what}")
         try:
-            names += OUTPUTS[one].write(published, folder, house)
+            names += OUTPUTS[one].write(published, folder, given)
         except NotPossibleError as error:
             if not all_of_them:
                 raise

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from lpact_eval.reporting.house import House
 from lpact_eval.reporting.office_file import LANGUAGE, settled
 from lpact_eval.reporting.provenance import today
-from lpact_eval.reporting.sentences import read_sentences
 from lpact_eval.reporting.slides_deck import deck
 from lpact_eval.reporting.slides_look import look
 from lpact_eval.reporting.slides_writer import Writer
-from lpact_eval.reporting.wording import exemptions, require_plain_templates, require_plain_words
-from lpact_eval.resources import templates_folder
+from lpact_eval.reporting.templating import own_folder, plain_sentences
+from lpact_eval.reporting.wording import exemptions, require_plain_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +46,8 @@ def write_slides(
         If the slides would say something that these surveys can't support.
     """
     settings = house or House()
-    folder = templates or templates_folder()
-    sentences = read_sentences(folder)
-    require_plain_templates(folder, sentences)
+    folder = own_folder(templates)
+    sentences = plain_sentences(folder)
     slides = deck(published, sentences, folder, settings)
     made = look(settings.slides_template)
     foot = [settings.marking, settings.name or published.facts.force]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -14,7 +16,6 @@ from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 EDITABLE: Final = (".html", ".toml", ".css", ".js")
 LINTED: Final = (".html", ".toml", ".js")
@@ -48,6 +49,33 @@ def own_folder(folder: Path | None) -> Path:
         msg = f"{folder.name} holds {strange}, and no template has that name. The templates are {sorted(known)}."
         raise WrongUseError(msg)
     return folder
+
+
+def copy_templates(folder: Path) -> list[Path]:
+    """Copy the shipped templates, so that they can be edited.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        The copies.
+
+    Raises
+    ------
+    WrongUseError
+        If one of them is there already: edited words are not overwritten.
+    """
+    shipped = sorted(path for path in templates_folder().iterdir() if path.suffix in EDITABLE)
+    there = [path.name for path in shipped if (folder / path.name).exists()]
+    if there:
+        msg = f"{folder.name} holds {there} already, perhaps with your changes. Choose another folder, or move them."
+        raise WrongUseError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copy(path, folder / path.name)) for path in shipped]
 
 
 def template_file(folder: Path, name: str) -> Path:

@@ -202,7 +202,7 @@ def test_a_fresh_reader_finds_the_answers_on_the_first_screen(open_page: Open) -
     text = str(open_page().evaluate(FIRST_SCREEN))
     times = 40 if "5,360" in text else 1
     finding = text[text.index("Confidence in the police in this area: ") :]
-    # Did Black respondents' confidence change? Of 56 and 134 respondents nobody can tell, of 40 times as many one can.
+    # Did Black respondents' confidence change? With 56 and 134 nobody can tell, with 40 times as many one can.
     clear = "rose among Black respondents, from 41.2% to 52.7%", "This is a clear change"
     open_still = (
         "we can't tell whether it changed among Black respondents",

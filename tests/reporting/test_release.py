@@ -104,7 +104,7 @@ def test_a_writer_that_fails_leaves_the_earlier_release_as_it_was(
     write_release(published, folder, formats=FEW)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
-    def fail(_output: Output, _published: Published, draft: Path, _house: object) -> list[str]:
+    def fail(_output: Output, _published: Published, draft: Path, *_options: object) -> list[str]:
         (draft / "half.tmp").write_text("half", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
