@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -166,7 +166,7 @@ def _frame(rows: Sequence[Record], given: pd.DataFrame) -> pd.DataFrame:
 def _decision(decision: Record, seen: _Seen) -> Record:
     """Clear a decision by the row that it rests on."""
     row = seen.decided_on(decision)
-    blank = cast("Record", dict.fromkeys(NUMBERS))
+    blank: Record = {**dict.fromkeys(NUMBERS)}
     if row is None:
         decided = decision["status"] in _DECIDED
         return {**decision, **blank, **({"status": "refused", "reason": TOO_FEW} if decided else {}), "caveats": ""}

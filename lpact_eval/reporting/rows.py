@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 EVERYONE: Final = "All respondents"
 EXPLAINED: Final = ("level", "change", "gap", "gap difference")  # measures whose numbers a page explains one by one
 CLEAR_BELOW: Final = 0.05
+_SHORT_HASH: Final = 10  # characters of a name that stands twice on a page for each number
 _LAST: Final = ("other", "any other", "prefer not", "not stated", "not known", "unknown")
 _WAVE_LABELS: Final = {"rerun": "re-run"}
 _IN_WAVE: Final = re.compile(r"\b(in|from|to) (rerun)\b")
@@ -91,8 +93,10 @@ class Row:
     @property
     def made(self) -> str:
         """The name of its explanation; empty for a number that has none of its own."""
-        words = f"{self.slug} {self.measure} {self.wave} {self.by} {self.group}".casefold()
-        return f"made_{'_'.join(_WORD.findall(words))}" if self.measure in EXPLAINED else ""
+        if self.measure not in EXPLAINED:
+            return ""
+        words = "\n".join((*self.question, self.measure, self.wave, self.by, self.group))
+        return f"made-{hashlib.sha256(words.encode()).hexdigest()[:_SHORT_HASH]}"
 
     @property
     def shown(self) -> bool:
