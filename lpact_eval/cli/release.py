@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,7 +28,7 @@ from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lpact_eval.disclosure.published import Published
     from lpact_eval.evaluation.plan import EvaluationPlan
@@ -55,6 +55,10 @@ Templates = Annotated[
     ),
 ]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Folder of the release.")]
+RULES_HELP = "Presentation rules: uk, nchs, or a .toml file of your own."
+RulesName = Annotated[str, typer.Option("--rules", metavar="RULES", help=RULES_HELP)]
+EARLIER_HELP = "A release that readers have, so that nothing small is had by subtraction; repeatable."
+Earlier = Annotated[list[Path] | None, typer.Option("--earlier", metavar="FOLDER", help=EARLIER_HELP)]
 
 
 def demo(*, out: Folder = None, as_json: Json = False) -> None:
@@ -62,7 +66,7 @@ def demo(*, out: Folder = None, as_json: Json = False) -> None:
     _release(plan_file(), out or Path("reports", "outputs", "demo"), None, as_json=as_json, again=True)
 
 
-def run(
+def run(  # noqa: PLR0913 - every option of the command is one argument
     plan: PlanFile = None,
     *,
     only: Annotated[str, typer.Option(metavar="OUTPUTS", help="Outputs, such as html,xlsx; all if not given.")] = "",
@@ -70,6 +74,8 @@ def run(
     house: HouseFile = None,
     again: Annotated[bool, typer.Option("--again", help="Run it also where nothing has changed since.")] = False,
     templates: Templates = None,
+    rules: RulesName = "uk",
+    earlier: Earlier = None,
     as_json: Json = False,
 ) -> None:
     """Run an evaluation plan and write its release; where nothing has changed since the last run, leave it."""
@@ -78,7 +84,8 @@ def run(
     path = plan or default_plan()
     settings = read_house(house) if house else house_beside(path)
     folder = out or Path("reports", "outputs", path.stem)
-    _release(path, folder, formats_asked(only), house=settings, templates=templates, as_json=as_json, again=again)
+    wishes = _Wishes(settings, templates, rules, tuple(earlier or ()))
+    _release(path, folder, formats_asked(only), wishes, as_json=as_json, again=again)
 
 
 def check(
@@ -122,14 +129,31 @@ def _require_templates(folder: Path | None) -> None:
         plain_sentences(own_folder(folder))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """How a release is to look, by which rules it is cleared, and which ones readers have already."""
+
+    house: House | None = None
+    templates: Path | None = None
+    rules: str = "uk"
+    earlier: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """Files that the release depends on besides the plan's."""
+        own = [path for path in (self.house.word_template, self.house.slides_template) if path] if self.house else []
+        rules = [Path(self.rules)] if Path(self.rules).is_file() else []
+        folders = [folder for folder in (self.templates, *self.earlier) if folder]
+        return [*own, *rules, *(path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())]
+
+
 def _release(
     plan: Path,
     out: Path,
     formats: Sequence[str] | None,
+    wishes: _Wishes | None = None,
     *,
     as_json: bool,
-    house: House | None = None,
-    templates: Path | None = None,
     again: bool = False,
 ) -> None:
     """Run, publish, write; say what was written, or that nothing has changed since."""
@@ -137,29 +161,31 @@ def _release(
     from lpact_eval.reporting.last_run import keep_inputs, same_release
 
     require_folder(out)
-    _require_templates(templates)
+    wishes = wishes or _Wishes()
+    _require_templates(wishes.templates)
     with named_in_files():
         found = lp.read_plan(plan)
-    own = [path for path in (house.word_template, house.slides_template) if path] if house else []
-    own += [] if templates is None else sorted(path for path in templates.iterdir() if path.is_file())
-    inputs = inputs_hash(found, [*(formats or ("all",)), repr(house)], files=own)
+    inputs = inputs_hash(found, [*(formats or ("all",)), repr(wishes)], files=wishes.files)
     files = None if again else same_release(out, inputs)
     if files is not None:
         _say_unchanged(files, as_json=as_json)
         return
-    published, files = _made(found, out, formats, dress={"house": house, "templates": templates}, silent=as_json)
+    published, files = _made(found, out, formats, wishes, silent=as_json)
     keep_inputs(out, inputs)
     _say_written(published, files, as_json=as_json)
 
 
 def _made(
-    plan: EvaluationPlan, out: Path, formats: Sequence[str] | None, *, dress: Mapping[str, Any], silent: bool
+    plan: EvaluationPlan, out: Path, formats: Sequence[str] | None, wishes: _Wishes, *, silent: bool
 ) -> tuple[Published, list[Path]]:
     """Run a plan, clear its results and write them, with progress and a line in the log for every stage."""
+    from lpact_eval.disclosure.rules import find_rules
+    from lpact_eval.disclosure.suppression_log import write_suppression_log
     from lpact_eval.evaluation.run import steps_in
     from lpact_eval.evaluation.run_log import RUN_LOG, logged_run
     from lpact_eval.reporting.outputs import chosen_outputs
 
+    rules = find_rules(wishes.rules)
     steps = steps_in(plan) + 1 + len(chosen_outputs(formats))
     log = logged_run(out.resolve().parent / RUN_LOG, plan.plan_file, seed=plan.seed)
     with log as going, progress(steps, silent=silent) as told:
@@ -168,10 +194,14 @@ def _made(
             results = lp.run_plan(plan, step=told.step)
         told.step("clearing for readers")
         with going.stage("publish"):
-            published = lp.publish(results)
+            published = lp.publish(results, rules=rules, earlier=wishes.earlier)
         told.stage("Writing")
         with writing(out), going.stage("write"):
-            return published, lp.write_release(published, out, formats=formats, step=told.step, **dress)
+            files = lp.write_release(
+                published, out, formats=formats, house=wishes.house, templates=wishes.templates, step=told.step
+            )
+            write_suppression_log(results, published, out)
+    return published, files
 
 
 def _say_unchanged(files: Sequence[Path], *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.waves.unsure import without_shares
@@ -10,7 +10,7 @@ from lpact_eval.waves.unsure import without_shares
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from lpact_eval.disclosure.rules import Reason, Rules, Tier
+    from lpact_eval.disclosure.rules import Proportions, Reason, Rules, Tier
 
 ESTIMATES: Final = (
     "estimate",
@@ -94,7 +94,25 @@ def clear_rows(
             cleared.append(_suppress(row, "same answer") if own else _hide_telling(row, rules))
         else:
             cleared.append(_clear(row, bases[place], rules))
-    return cleared
+    return cleared if rules.proportions is None else _precise_enough(cleared, rows, rules.proportions)
+
+
+def _precise_enough(cleared: Sequence[ClearedRow], rows: Sequence[Record], standard: Proportions) -> list[ClearedRow]:
+    """Withhold what is not precise enough, and flag what a statistician should look at."""
+    from lpact_eval.disclosure.precise import imprecise, looked_at  # noqa: PLC0415 - only some rules ask for it
+
+    reasons = imprecise(rows, standard)
+    found: list[ClearedRow] = []
+    for place, one in enumerate(cleared):
+        if one.tier not in {"indicative", "small", "full"}:
+            found.append(one)
+        elif place in reasons:
+            row = {**_without(one.record, (*ESTIMATES, *TESTS)), "flags": ""}
+            found.append(_finish(row, "withheld", f"Withheld: {reasons[place]}."))
+        else:
+            flags = [str(one.record["flags"] or ""), looked_at(rows[place], standard)]
+            found.append(replace(one, record={**one.record, "flags": "; ".join(filter(None, flags))}))
+    return found
 
 
 def _suppress(row: Record, reason: Reason) -> ClearedRow:

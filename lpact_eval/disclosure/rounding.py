@@ -61,7 +61,12 @@ class Rounded:
 
 
 def round_counts(
-    cells: Sequence[Cell], relations: Iterable[Relation], rules: str | Rules = "uk", *, base: int = 5, seed: int
+    cells: Sequence[Cell],
+    relations: Iterable[Relation],
+    rules: str | Rules = "uk",
+    *,
+    base: int | None = None,
+    seed: int,
 ) -> Rounded:
     """Round the open cells of a release so that its tables add up.
 
@@ -71,8 +76,8 @@ def round_counts(
     relations : iterable of Relation
     rules : str or Rules, default "uk"
         Which counts are sensitive.
-    base : int, default 5
-        Rounded counts are multiples of it, less than one base away from the count.
+    base : int, optional
+        Rounded counts are multiples of it, less than one base away from the count; by default the rules' own.
     seed : int
         Keep it to yourself, and use one for all releases: who has it can try which counts it rounds this way.
 
@@ -88,6 +93,7 @@ def round_counts(
         If the base is below 2, cells or relations contradict themselves, or the rules are not known.
     """
     chosen, equations = find_rules(rules), list(relations)
+    base = chosen.rounding_base if base is None else base
     if base < 2:  # noqa: PLR2004 - a multiple of 1 is the count itself
         msg = f"Cannot round to multiples of {base}: give a base of 2 or more, such as 3, 5 or 10."
         raise WrongUseError(msg)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
-from lpact_eval.disclosure.rules import RULES, UK, Rules
+from lpact_eval.disclosure.rules import SHIPPED, UK, Rules, find_rules
 from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.reporting.inside import stays_inside
 from lpact_eval.reporting.release import MANIFEST
@@ -70,7 +70,7 @@ class ReleaseFolder:
     @property
     def rules(self) -> Rules:
         """The rules that it was made under; the UK default's where they are not known here."""
-        return RULES.get(self.rules_name, UK)
+        return find_rules(self.rules_name) if self.rules_name in SHIPPED else UK
 
     @property
     def inputs(self) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,88 @@
+"""What a release hides and why, for those who answer for it: kept beside the release, never in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from lpact_eval.disclosure.bases import whole
+from lpact_eval.frames import records_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lpact_eval.disclosure.published import Published, ResultsLike
+    from lpact_eval.disclosure.rules import Rules
+
+INTERNAL: Final = "internal"
+FILE: Final = "suppressed.csv"
+LOG_COLUMNS: Final = ("table", "measure", "variable", "answer", "wave", "by", "group", "mark", "reason")
+_TABLES: Final = ("rows", "distributions", "weights", "margins")
+_BASES: Final = ("n", "n_first", "n_second")
+_HIDDEN: Final = "[c]"
+
+
+def suppression_log(results: ResultsLike, published: Published) -> pd.DataFrame:
+    """List what a release hides, and why.
+
+    Parameters
+    ----------
+    results : Results
+        What was cleared.
+    published : Published
+        What it was cleared to.
+
+    Returns
+    -------
+    DataFrame
+        One row for each row that is suppressed: table, measure, variable, answer, wave, by, group, mark, reason ("small
+        base", "same answer", or "subtraction": shown, it would tell another one). No number is in it: the reasons alone
+        say in which groups there are few, so that it is confidential all the same.
+    """
+    lines = [
+        {
+            **{name: str(clear.get(name, "")) for name in LOG_COLUMNS},
+            "table": table,
+            "reason": _reason(clear, full, published.rules),
+        }
+        for table in _TABLES
+        for clear, full in zip(
+            records_of(getattr(published, table)), records_of(getattr(results, table, pd.DataFrame())), strict=True
+        )
+        if clear["mark"] == _HIDDEN
+    ]
+    return pd.DataFrame(lines, columns=list(LOG_COLUMNS))
+
+
+def write_suppression_log(results: ResultsLike, published: Published, release: str | Path) -> Path:
+    """Write what a release hides into the folder `internal` beside it.
+
+    Parameters
+    ----------
+    results : Results
+    published : Published
+    release : path
+        Folder of the release; the log is `internal/<its name>/suppressed.csv` in the folder that it stands in.
+
+    Returns
+    -------
+    Path
+    """
+    folder = Path(release).resolve()
+    file = folder.parent / INTERNAL / folder.name / FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    suppression_log(results, published).to_csv(draft, index=False)
+    draft.replace(file)
+    return file
+
+
+def _reason(clear: Mapping[str, object], full: Mapping[str, object], rules: Rules) -> str:
+    """Say why a row is hidden, from what it was before."""
+    if "too near" in str(clear.get("note", "")):
+        return "same answer"
+    bases = [base for name in _BASES if name in full and (base := whole(full[name])) is not None]
+    return "small base" if bases and 0 < min(bases) < rules.suppress_below else "subtraction"

@@ -1,0 +1,46 @@
+"""The log of what is hidden: complete, without a number, and beside the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lpact_eval.disclosure.published import publish
+from lpact_eval.disclosure.suppression_log import suppression_log, write_suppression_log
+from lpact_eval.evaluation.plan import read_plan
+from lpact_eval.evaluation.run import run_plan
+from lpact_eval.resources import plan_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lpact_eval.disclosure.published import Published
+    from lpact_eval.evaluation.run import Results
+
+
+@pytest.fixture(scope="module")
+def demo() -> tuple[Results, Published]:
+    results = run_plan(read_plan(plan_file()))
+    return results, publish(results)
+
+
+def test_every_hidden_row_has_its_reason_and_no_number(demo: tuple[Results, Published]) -> None:
+    results, published = demo
+    log = suppression_log(results, published)
+    of_rows = log[log["table"] == "rows"]
+    assert len(of_rows) == (published.rows["mark"] == "[c]").sum() > 0
+    assert set(log["reason"]) <= {"small base", "same answer", "subtraction"}
+    least = results.rows[["n", "n_first", "n_second"]].min(axis=1)[published.rows["mark"] == "[c]"]
+    assert list(of_rows["reason"] == "small base") == list((least > 0) & (least < 10))
+    names = {column: set(log[column]) for column in ("measure", "by", "group")}
+    assert not any(character.isdigit() for found in names.values() for name in found for character in name)
+
+
+def test_it_is_written_beside_the_release_for_its_owner_only(demo: tuple[Results, Published], tmp_path: Path) -> None:
+    release = tmp_path / "june"
+    file = write_suppression_log(*demo, release)
+    assert file == tmp_path / "internal" / "june" / "suppressed.csv"
+    assert file.stat().st_mode & 0o077 == 0
+    assert [path.name for path in file.parent.iterdir()] == ["suppressed.csv"]
+    assert not release.exists()
