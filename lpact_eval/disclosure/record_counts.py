@@ -92,7 +92,7 @@ def spread_of(record: Mapping[str, object]) -> bool:
 def slice_of(record: Mapping[str, object]) -> Slice:
     """Name the group that a row is about."""
     pairs = ((str(record["by"]), str(record["group"])), (str(record["by2"]), str(record["group2"])))
-    return frozenset(pair for pair in pairs if pair[0])
+    return frozenset(pair for pair in pairs if all(pair))
 
 
 def counted_rows(rows: Sequence[Record], events: Sequence[Record]) -> list[Counted]:
@@ -130,7 +130,7 @@ def whole_number(value: object) -> int | None:
 def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events: Sequence[Record]) -> Counted:
     """Find what one row counts."""
     own, people, few = slice_of(row), is_people(row), _from_few(row, events)
-    name = f"{row['table']}|{row['measure']}"
+    name = _name_of(row)
     numerator, n = whole_number(row["numerator"]), whole_number(row["n"])
     if people and n == 0:  # nothing was recorded of the group: that tells of nobody
         return Counted(None, None, few=False)
@@ -169,7 +169,7 @@ def _free_of(rows: Sequence[Record]) -> dict[tuple[str, str], frozenset[str]]:
     """Find the groupings that the base of a measure does not depend on: all groups are shares of one base."""
     gathered: dict[tuple[str, str], list[Record]] = {}
     for row in rows:
-        name = f"{row['table']}|{row['measure']}"
+        name = _name_of(row)
         gathered.setdefault((name, _names(slice_of(row))), []).append(row)
     return {
         key: frozenset(name for name in key[1].split("|") if name and _is_free(name, found))
@@ -188,6 +188,12 @@ def _is_free(name: str, rows: Sequence[Record]) -> bool:
     if any(len(found) > 1 for found in bases.values()):
         return False
     return name not in POPULATION or all(sums[rest] == next(iter(found)) for rest, found in bases.items())
+
+
+def _name_of(row: Record) -> str:
+    """Name what a row counts; what is counted for a grouping as a whole is not the same for another."""
+    whole = [str(row[by]) for by, group in (("by", "group"), ("by2", "group2")) if row[by] and not row[group]]
+    return "|".join((str(row["table"]), str(row["measure"]), *whole))
 
 
 def _names(slice_: Slice) -> str:

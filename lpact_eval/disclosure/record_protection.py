@@ -63,15 +63,26 @@ def _hidden_in(system: System) -> BoolArray:
 
 
 def _beside(system: System, number: int, hidden: BoolArray, pairs: Pairs) -> BoolArray:
-    """Find what to hide for one target; where no way leads down far enough, what hides it as far as can be."""
+    """Find what to hide for one target; where no way leads down far enough, what hides it as far as can be.
+
+    Where no way is found at all, because counts that happen to be equal are taken for one, all that it stands beside.
+    """
     for whole in (False, True):
         for to_depth in (True, False):
             found = way_round(system, number, hidden, to_depth=to_depth, whole=whole)
             if found is not None:
                 break
         else:
-            return hidden
+            return hidden | _around(system, number)
         pairs.add(found)
         if pairs.protect(number, to_depth=to_depth):
             return np.asarray((found != 0).any(axis=0), dtype=np.bool_)
     return np.ones_like(hidden)  # only parts of people could move: hide all that hangs together
+
+
+def _around(system: System, number: int) -> BoolArray:
+    """Find the cells that stand in an equation with a target."""
+    rows = system.matrix[:, [int(system.targets[number])]].nonzero()[0]
+    beside = np.zeros(system.values.size, dtype=np.bool_)
+    beside[system.matrix[rows, :].nonzero()[1]] = True
+    return beside

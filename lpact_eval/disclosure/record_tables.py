@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.rules import Rules
 
 EVENT_COUNTS: Final = ("attendees", "forms", "opted_in")
+_WHOLE: Final = EVENT_COUNTS[0]  # of which the others are parts
 _COSTS: Final = (500.0, 20.0, 4.0)  # of a total, a group, a group of groups: what is about most people is kept longest
 _REST: Final = "rest"
 _PERIODS: Final = ("year", "half_year")
@@ -170,22 +171,49 @@ def _is_without_event(one: Quantity, events: Sequence[Record]) -> bool:
 
 def _add_events(tables: Tables, events: Sequence[Record]) -> dict[tuple[int, str], Key]:
     """Take up the timeline, and what its events add up to in every group that is printed."""
+    counts = {column: _counts_of(events, column) for column in EVENT_COUNTS}
     leaves: dict[tuple[int, str], Key] = {}
     slices = {one.slice for one in tables.quantities.values() if all(by in REGISTER for by, _ in one.slice)}
-    for column in EVENT_COUNTS:
-        own: dict[int, Key] = {}
-        for place, event in enumerate(events):
-            value = whole_number(event[column])
-            if value is not None:
-                at = frozenset({("event", str(event["event"]))})
-                own[place] = leaves[place, column] = tables.add(
-                    Quantity(f"event|{column}", at, value, people=True, additive=False), printed=True
-                )
+    for column, own in counts.items():
+        for place, value in own.items():
+            at = frozenset({("event", str(events[place]["event"]))})
+            everybody = column != _WHOLE and value == counts[_WHOLE].get(place)
+            one = Quantity(f"event|{column}", at, value, people=True, apart=everybody, additive=False)
+            leaves[place, column] = tables.add(one, printed=True)
         for slice_ in sorted(slices | {frozenset[tuple[str, str]]()}, key=sorted):
-            inside = {place: key for place in matching(slice_, events) if (key := own.get(place))}
+            inside = [place for place in matching(slice_, events) if place in own]
             for places in _known_together(inside, events):
-                _add_group(tables, column, slice_, [inside[place] for place in places])
+                came = sum(counts[_WHOLE].get(place, 0) for place in places)
+                group = _Group(column, slice_, everybody=column != _WHOLE and sum(own[k] for k in places) == came)
+                _add_group(tables, group, [leaves[place, column] for place in places])
+    _add_complements(tables, leaves)
     return leaves
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A count of some events together; whether it is that of all who came to them."""
+
+    column: str
+    slice: Slice
+    everybody: bool
+
+
+def _counts_of(events: Sequence[Record], column: str) -> dict[int, int]:
+    """Read a count of every event that has it."""
+    found = {place: whole_number(event[column]) for place, event in enumerate(events)}
+    return {place: value for place, value in found.items() if value is not None}
+
+
+def _add_complements(tables: Tables, leaves: Mapping[tuple[int, str], Key]) -> None:
+    """Take up who came to an event and left no form, or no contact details."""
+    for (place, column), key in leaves.items():
+        whole = leaves.get((place, _WHOLE))
+        rest = -1 if whole is None else tables.quantities[whole].value - tables.quantities[key].value
+        if column != _WHOLE and whole is not None and rest >= 0:
+            other = (f"event|not {column}={rest}", key[1])
+            tables.quantities[other] = Quantity("", key[1], rest, people=True, additive=False)
+            tables.equations.append((((whole, -1), (key, 1), (other, 1)), 0))
 
 
 def _known_together(inside: Iterable[int], events: Sequence[Record]) -> list[tuple[int, ...]]:
@@ -195,14 +223,27 @@ def _known_together(inside: Iterable[int], events: Sequence[Record]) -> list[tup
         tuple(place for place in everything if whole_number(events[place][other]) is not None)
         for other in (*EVENT_COUNTS, "officers")
     }
+    breakdowns = {name for place in everything for name in _in_groups(events[place])}
+    found |= {tuple(place for place in everything if name in _in_groups(events[place])) for name in breakdowns}
     return sorted(places for places in found | {everything} if places)
 
 
-def _add_group(tables: Tables, column: str, slice_: Slice, leaves: Sequence[Key]) -> None:
-    """Add the counts of events up."""
+def _in_groups(event: Record) -> list[str]:
+    """Name the breakdowns in which the people of an event were written down."""
+    return str(event["in_groups"]).split("; ") if event["in_groups"] else []
+
+
+def _add_group(tables: Tables, group: _Group, leaves: Sequence[Key]) -> None:
+    """Add the counts of events up; where all did something, to what rows count as everybody too."""
     value = sum(tables.quantities[key].value for key in leaves)
-    one = Quantity(f"event|{column}|{len(leaves)}", slice_, value, people=True, additive=False)
-    tables.add_up(tables.add(one), leaves)
+    label = f"event|{group.column}|{len(leaves)}"
+    one = Quantity(label, group.slice, value, people=True, apart=group.everybody, additive=False)
+    key = tables.add(one)
+    tables.add_up(key, leaves)
+    if group.everybody:
+        for other, it in tables.quantities.items():
+            if it.apart and (it.slice, it.value) == (one.slice, value) and other != key:
+                tables.equations.append((((key, 1), (other, -1)), 0))
 
 
 def _add_margins(tables: Tables) -> None:
@@ -217,7 +258,7 @@ def _add_margins(tables: Tables) -> None:
             if any(slice_ <= whole for slice_ in shown):
                 key = tables.add(found[whole])
                 for group in by_grouping.values():
-                    tables.add_up(key, (tables.add(one) for one in group))
+                    tables.add_up(key, [tables.add(one) for one in group])
             _add_years(tables, by_grouping)
 
 
@@ -241,4 +282,4 @@ def _add_years(tables: Tables, by_grouping: Mapping[str, Sequence[Quantity]]) ->
     for year in by_grouping.get("year", ()):
         name = dict(year.slice)["year"]
         halves = [one for one in by_grouping.get("half_year", ()) if dict(one.slice)["half_year"].startswith(name)]
-        tables.add_up(key_of(year, tables.rules), (key_of(one, tables.rules) for one in halves))
+        tables.add_up(tables.add(year), [tables.add(one) for one in halves])

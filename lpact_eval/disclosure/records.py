@@ -121,7 +121,7 @@ def _frame(cleared: Sequence[Record], given: pd.DataFrame) -> pd.DataFrame:
 
 def _clear_events(events: pd.DataFrame, cells: Collection[tuple[int, str]]) -> pd.DataFrame:
     """Blank the hidden cells of the timeline."""
-    frame = events.reset_index(drop=True).astype(dict.fromkeys(EVENT_COUNTS, "Int64"))
+    frame = events.drop(columns="in_groups").reset_index(drop=True).astype(dict.fromkeys(EVENT_COUNTS, "Int64"))
     for place, column in cells:
         frame.loc[place, column] = pd.NA
     hidden = ["; ".join(name for name in EVENT_COUNTS if (place, name) in cells) for place in range(len(frame))]

@@ -11,6 +11,7 @@ from lpact_eval.errors import DefinitionError, LpactError, WrongUseError
 from lpact_eval.evaluation.contribution import CONTRIBUTION_COLUMNS, contribution
 from lpact_eval.evaluation.record_measures import measured, not_collected, with_overrides
 from lpact_eval.evaluation.record_promises import groupings
+from lpact_eval.evidence.attendance_groups import breakdowns_recorded
 from lpact_eval.evidence.event_cells import filled_words, half_year, half_years, numbers
 from lpact_eval.evidence.privacy import QUOTE_COLUMNS, quotable, why_not_quotable
 from lpact_eval.evidence.reading import no_events, read_events
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 RECORD_COLUMNS: Final = ("indicator", *EVIDENCE_COLUMNS)
 EVENT_COLUMNS: Final = (
     *("event", "date", "year", "half_year", "community", "area", "age_focus", "format"),
-    *("attendees", "officers", "forms", "opted_in", "hours_planned", "hours_actual"),
+    *("attendees", "officers", "forms", "opted_in", "hours_planned", "hours_actual", "in_groups"),
 )
 _HOUR: Final = 60.0
 
@@ -50,7 +51,8 @@ class RecordResults:
         Rows of evidence with the id of the "indicator" that asked for them, in the order of the plan.
     events : DataFrame
         The timeline, one row per event in the order of dates: event, date, year, half_year, community, area, age_focus,
-        format ("not known" where blank), attendees, officers, forms, opted_in, hours_planned, hours_actual.
+        format ("not known" where blank), attendees, officers, forms, opted_in, hours_planned, hours_actual, in_groups
+        (the breakdowns in which attendees were written down, which `publish` needs and readers do not get).
     waiting : DataFrame
         Curves of the time that actions wait: "to" ("answered", "done", "told") and the columns of `waiting_curve`.
     cannot_act, you_said : DataFrame
@@ -222,6 +224,7 @@ def timeline(evidence: Evidence) -> pd.DataFrame:
             **{name: numbers(register, name) for name in ("attendees", "officers", "forms", "opted_in")},
             "hours_planned": planned,
             "hours_actual": actual_hours(register),
+            "in_groups": register["event"].map(breakdowns_recorded(evidence)),
         },
         columns=list(EVENT_COLUMNS),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from lpact_eval.evidence.event_cells import NOT_KNOWN, numbers, one_cell
 from lpact_eval.evidence.event_limits import group_limits
 from lpact_eval.evidence.event_numbers import RELATIONSHIPS, Measure, Row, counted, left_out, ratio_rows, row_of
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class GroupCounts:
         return self.counts[:, self.groups.index(group)] if group in self.groups else np.zeros(len(self.counts))
 
 
+@once
 def group_counts(evidence: Evidence, by: str) -> GroupCounts:
     """Count people by event and group.
 
@@ -93,6 +95,28 @@ def group_counts(evidence: Evidence, by: str) -> GroupCounts:
     recorded = np.zeros(len(events), dtype=bool)
     recorded[place] = True
     return GroupCounts(by, tuple(groups), counts.reshape(len(events), len(groups)), recorded, coded)
+
+
+def breakdowns_recorded(evidence: Evidence) -> dict[str, str]:
+    """Name for every event the breakdowns in which its attendees were written down, and fit their number.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    dict of str to str
+        Names with "; " between them.
+    """
+    register = evidence.tables["register"]
+    names: dict[str, list[str]] = {str(event): [] for event in register["event"]}
+    for by in GROUPINGS:
+        found = group_counts(evidence, by)
+        fits = found.recorded & ~np.isnan(numbers(register, "attendees")) & ~_contradicting(found, register)
+        for event in register["event"][fits]:
+            names[str(event)].append(by)
+    return {event: "; ".join(found) for event, found in names.items()}
 
 
 def attendance_rows(evidence: Evidence) -> pd.DataFrame:

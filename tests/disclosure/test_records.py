@@ -57,6 +57,7 @@ def event(name: str, community: str, attendees: float, opted_in: float = NAN, *,
         "attendees": attendees,
         "opted_in": opted_in,
         "officers": 9.0,
+        "in_groups": "",
     }
 
 
