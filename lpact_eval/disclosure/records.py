@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.records import RecordResults
 
 CLEARED: Final = ("mark", "tier", "chart", "note")
+_PARTS: Final = (
+    *("claim", "evidence for", "evidence against", "not clear", "no answer", "alternative explanation", "strength"),
+    "lead's judgement",
+)
 ISSUE_COUNTS: Final = ("record", "column", "reason", "done", "cells")
 
 
@@ -101,7 +105,7 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
         waiting=records.waiting.copy(),
         cannot_act=records.cannot_act.copy(),
         you_said=records.you_said.copy(),
-        contribution=records.contribution.copy(),
+        contribution=_clear_contribution(records.contribution, cleared),
         quotes=records.quotes.drop(columns=["item", "before_use"], errors="ignore"),
         ledger=records.ledger.copy(),
         issues=_counted_issues(records.issues),
@@ -126,6 +130,20 @@ def _clear_events(events: pd.DataFrame, cells: Collection[tuple[int, str]]) -> p
         frame.loc[place, column] = pd.NA
     hidden = ["; ".join(name for name in EVENT_COUNTS if (place, name) in cells) for place in range(len(frame))]
     return frame.assign(hidden=hidden, mark=["[c]" if names else "" for names in hidden])
+
+
+def _clear_contribution(contribution: pd.DataFrame, cleared: Sequence[Record]) -> pd.DataFrame:
+    """Leave out on which side of its line a hidden number lies: that would tell a bound of it."""
+    gone = [row for row in cleared if row["tier"] == "suppressed" and not (row["by"] or row["by2"])]
+    hidden = {f"{row['measure']}; {row['unit']}": str(row["measure"]) for row in gone}
+    rows = _records(contribution)
+    for row in rows:
+        measure = hidden.get(str(row["reference"]).partition("; ")[2])
+        if measure is not None and row["source"] == "records":
+            told = f"Not shown to protect confidentiality: {measure}."
+            row.update(part="no answer", text=told, status="no answer")
+    rows.sort(key=lambda row: (str(row["outcome"]), _PARTS.index(str(row["part"]))))
+    return pd.DataFrame(rows, columns=list(contribution.columns)).astype(contribution.dtypes.to_dict())
 
 
 def _counted_issues(issues: pd.DataFrame) -> pd.DataFrame:

@@ -296,6 +296,26 @@ def test_clearing_hides_ids_of_quotes_and_rows_of_issues() -> None:
     ]
 
 
+def test_the_case_for_an_outcome_tells_no_bound_of_a_hidden_number() -> None:
+    """The share is hidden as 4 of 60 is; that it is under the line would say so."""
+    lines = [
+        ("claim", "People came.", "", "lead", "", "filled"),
+        ("evidence for", "Others hold.", "", "records", "summary; forms returned; share", "filled"),
+        ("evidence against", "It fails.", "", "records", "summary; contacts opted in; share", "filled"),
+        ("strength", "weak", "", "rubric", "Something.", "filled"),
+    ]
+    columns = ["part", "text", "detail", "source", "reference", "status"]
+    frame = pd.DataFrame(lines, columns=columns).assign(outcome=1, title="Relationships")
+    rows = [share("contacts opted in", 4, 60), share("forms returned", 30, 60)]
+    told = clear_records(found(rows, contribution=frame), UK).contribution
+    assert told["part"].tolist() == ["claim", "evidence for", "no answer", "strength"]
+    assert told["text"].tolist()[1:3] == [
+        "Others hold.",
+        "Not shown to protect confidentiality: contacts opted in.",
+    ]
+    assert "It fails." not in told.to_csv()
+
+
 def test_results_are_not_changed() -> None:
     results = found([row("attendees", 4)], [event("E1", "A", 4)])
     rows, events = results.rows.copy(), results.events.copy()

@@ -27,6 +27,7 @@ from lpact_eval.disclosure.records import clear_records
 from lpact_eval.disclosure.rules import UK
 from lpact_eval.evaluation.record_measures import measured
 from lpact_eval.evaluation.records import RECORD_COLUMNS, RecordResults, timeline
+from lpact_eval.frames import records_of
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.record_tidy import write_record_rows
 from lpact_eval.reporting.release_folder import ReleaseFolder
@@ -95,9 +96,9 @@ class Reader:
     """What a reader of published records knows of sums of counts, and what they want to know."""
 
     events: list[Event]
-    equal: list[tuple[Sum, float]] = field(default_factory=list)
-    below: list[tuple[Sum, float]] = field(default_factory=list)
-    wanted: list[tuple[str, Sum, int]] = field(default_factory=list)
+    equal: list[tuple[Sum, float]] = field(default_factory=list["tuple[Sum, float]"])
+    below: list[tuple[Sum, float]] = field(default_factory=list["tuple[Sum, float]"])
+    wanted: list[tuple[str, Sum, int]] = field(default_factory=list["tuple[str, Sum, int]"])
 
     def total(self, name: str, inside: Sequence[int]) -> Sum:
         """Add a count of some events up; "groups" is everybody written down in a group."""
@@ -145,11 +146,12 @@ class Reader:
         for key, times in total.items():
             aim[place[key]] += times
         (sums, right), (uneven, most) = rows(self.equal), rows(self.below)
-        ends = [
-            linprog(sign * aim, A_eq=sums, b_eq=right, A_ub=uneven, b_ub=most, method="highs") for sign in (1.0, -1.0)
-        ]
-        assert all(end.status in {0, 3} for end in ends)
-        return math.inf if any(end.status == 3 for end in ends) else float(-ends[1].fun - ends[0].fun)
+        ends: list[float] = []
+        for sign in (1.0, -1.0):
+            end = linprog(sign * aim, A_eq=sums, b_eq=right, A_ub=uneven, b_ub=most, method="highs")
+            assert end.status in {0, 3}
+            ends.append(-math.inf if end.fun is None else float(end.fun))
+        return -ends[1] - ends[0]
 
     def _unknown(self) -> list[tuple[int, str]]:
         """List the counts that there are."""
@@ -162,13 +164,13 @@ class Reader:
 def reads(published: PublishedRecords, reader: Reader, places: Sequence[int]) -> None:
     """Let a reader read everything that was published of some of their events."""
     by_name = {reader.events[place]["event"]: place for place in places}
-    for row in published.events.to_dict("records"):
+    for row in records_of(published.events):
         place = by_name[str(row["event"])]
         for name in ("attendees", "forms", "opted_in"):
             if reader.true(place, name) is not None:
-                shown = math.nan if pd.isna(row[name]) else float(row[name])
+                shown = float(count) if isinstance(count := row[name], int | float) else math.nan
                 reader.hears(f"{name} of one event", {(place, name): 1.0}, shown)
-    for row in published.rows.to_dict("records"):
+    for row in records_of(published.rows):
         _read(row, reader, [place for place in places if _inside(row, reader.events[place])])
     for place in places:  # what anybody takes for granted of an event
         for parts in (("forms",), ("opted_in",), GROUPS):
