@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MARKUP: Final = re.compile(  # quoted texts may hold the end of a tag
+    r"""<!--.*?-->|<![^>]*>|</(?P<end>[a-z][a-z0-9]*)\s*>|<(?P<tag>[a-z][a-z0-9]*)(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
+    re.DOTALL,
+)
+_ABOUT: Final = re.compile(r"""(?<![\w-])(class|data-figure)="([^"]*)\"""")
+_NONE: Final = frozenset[str]()
 _VOID: Final = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _SKIPPED: Final = frozenset({"button", "form", "head", "nav", "noscript", "script", "style", "svg", "template"})
 _SKIPPED_CLASSES: Final = frozenset({"key", "page-only", "panel-title", "skip", "within"})
@@ -95,8 +102,15 @@ def read_blocks(page: str) -> list[Block]:
     list of Heading, Paragraph, Grid or Picture
     """
     reader = _Reader()
-    reader.feed(page)
-    reader.close()
+    at = 0
+    for found in _MARKUP.finditer(page):
+        reader.text(page[at : found.start()])
+        at = found.end()
+        if found["end"]:
+            reader.end(found["end"])
+        elif found["tag"]:
+            reader.start(found["tag"], found["about"])
+    reader.text(page[at:])
     return reader.blocks
 
 
@@ -109,11 +123,10 @@ class _Table:
     headings: int = 0
 
 
-class _Reader(HTMLParser):
-    """Gather blocks while the page goes by."""
+class _Reader:
+    """Gathers blocks while the page goes by."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self._open: list[tuple[str, frozenset[str]]] = []
         self._skipping = 0
@@ -126,11 +139,14 @@ class _Reader(HTMLParser):
         self._boxes = 0
         self._tables: list[_Table] = []
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        classes = frozenset(found.get("class", "").split())
+    def start(self, tag: str, about: str) -> None:
+        """Begin an element."""
+        found = {name: unescape(value) for name, value in _ABOUT.findall(about)} if about else {}
+        classes = frozenset(found["class"].split()) if "class" in found else _NONE
         if "data-figure" in found:
             self._picture(found["data-figure"])
+        if tag == "br":
+            self.text(" ")
         if tag in _VOID:
             return
         self._open.append((tag, classes))
@@ -146,7 +162,8 @@ class _Reader(HTMLParser):
         if tag in _TEXTS:
             self._begin(tag, classes)
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """End an element, and all in it that are still open."""
         if tag not in (one for one, _ in self._open):
             return
         ended = ""
@@ -160,9 +177,10 @@ class _Reader(HTMLParser):
                 self._ended(ended)
             self._boxes -= ended == "aside"
 
-    def handle_data(self, data: str) -> None:
-        if not self._skipping:
-            self._text += data
+    def text(self, data: str) -> None:
+        """Keep what stands between two tags."""
+        if data and not self._skipping:
+            self._text += unescape(data)
 
     def _begin(self, tag: str, classes: frozenset[str]) -> None:
         """Begin a text."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, cast
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from docx.oxml.ns import nsdecls, qn
-from docx.shape import InlineShape
+from docx.oxml.ns import nsdecls
 from docx.shared import Emu
 
 from lpact_eval.reporting.blocks import Grid, Heading, Paragraph, Picture
@@ -42,6 +41,16 @@ _STYLES: Final = {
 _DEEPEST: Final = 4  # of a page's headings
 _TALLEST: Final = 0.84  # of the room on a page that a picture may take
 _NATIONAL: Final = "Chart. National figures on the same question; the numbers are in the words below."
+_DRAWING: Final = (
+    f"<w:r><w:drawing {nsdecls('wp', 'a', 'pic', 'r')}>"
+    '<wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/><wp:docPr {about}/>'
+    '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
+    '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
+    "<pic:nvPicPr><pic:cNvPr {about}/><pic:cNvPicPr/></pic:nvPicPr>"
+    '<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+    '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+    "</pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+)
 _EMU_PER_TWENTIETH: Final = 635
 _BELOW: Final = frozenset({"Normal", "List Bullet", "Report Details", "Report Term"})
 _BELOW_TABLE: Final = '<w:spacing w:before="120"/>'
@@ -150,21 +159,12 @@ class Writer:
         self.words.append(words)
         self._pictures += 1
         drawn = BytesIO(panel_picture(chart, apart=place.apart))
-        shape = InlineShape(self._document.part.new_pic_inline(drawn, width=Emu(self._room[0])))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - its types are not complete
-        smaller = min(1.0, _TALLEST * self._room[1] / shape.height)
-        shape.width, shape.height = Emu(int(self._room[0] * smaller)), Emu(int(shape.height * smaller))
-        inline = cast("Element", shape._inline)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as below
-        about = inline.find(qn("wp:docPr"))
-        for name, text in (("id", str(self._pictures)), ("name", f"Chart {self._pictures}"), ("descr", words)):
-            if about is not None:
-                about.set(name, text)
-        within = self._put(
-            f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{self._styles["Report Picture"]}"/></w:pPr>'
-            "<w:r><w:drawing/></w:r></w:p>"
-        )
-        drawing = within.find(f"{qn('w:r')}/{qn('w:drawing')}")
-        if drawing is not None:
-            drawing.append(inline)
+        relation, image = self._document.part.get_or_add_image(drawn)
+        wide, tall = image.scaled_dimensions(self._room[0], None)
+        smaller = min(1.0, _TALLEST * self._room[1] / tall)
+        size = f'cx="{int(wide * smaller)}" cy="{int(tall * smaller)}"'
+        about = f'id="{self._pictures}" name="Chart {self._pictures}" descr={quoteattr(words)}'
+        self._line("Report Picture", _DRAWING.format(size=size, about=about, relation=relation))
 
     def _contents(self, headings: Sequence[Heading]) -> None:
         """List the headings as a field that Word can bring up to date, each leading to its place."""
