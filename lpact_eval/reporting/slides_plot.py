@@ -29,6 +29,7 @@ _GRID: Final = "DCDFE1"
 _LINE: Final = "505A5F"
 _TEXT: Final = 1400  # hundredths of a point
 _SMALL: Final = 1200
+_LABELLED: Final = 16  # categories, above which numbers would lie on each other; the notes have them
 _MANY: Final = 8  # categories, from which letters are smaller
 _BELOW: Final = " The numbers are in the table below."
 _NOTES: Final = " The numbers are in the notes."
@@ -124,6 +125,7 @@ def _series(series: Series, content: Native, place: int) -> str:
         '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
         '<c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
     )
+    labels = labels if len(content.labels) <= _LABELLED else ""
     without_line = '<c:spPr><a:ln w="28575"><a:noFill/></a:ln></c:spPr>'
     bars = _intervals(series, content, place) if series.plus else ""
     return f'<c:ser>{head}{without_line}{point}{labels}{bars}{values}<c:smooth val="0"/></c:ser>'

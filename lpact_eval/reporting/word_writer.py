@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from lpact_eval.reporting.chart import ChartSpec
     from lpact_eval.reporting.office_xml import Element
 
-LISTED: Final = 3  # levels of the page's headings that the contents name
+_TOP: Final = 2  # level of the page's headings that begin a section
+_ROOM: Final = 38  # headings on the page of the contents
 _SHORT: Final = 60  # letters of a heading; longer ones are findings, for which the contents have no room
 _STYLES: Final = {
     "banner": "Report Box",
@@ -84,7 +85,7 @@ class Writer:
         self._styles = styles
         self._charts = charts
         self._end = _last_section(document)
-        self._places = 0
+        self._places: dict[int, int] = {}
         self._pictures = 0
         self._below_table = False
         section = document.sections[-1]
@@ -128,19 +129,17 @@ class Writer:
             return
         text = _run(block.text)
         level = min(block.level, _DEEPEST) - 1
-        if not _listed(block):
-            self._line(f"Heading {level}", text)
-            return
-        self._places += 1
-        mark = f'w:id="{self._places}"'
-        ends = f'<w:bookmarkStart {mark} w:name="_Toc{self._places:05d}"/>', f"<w:bookmarkEnd {mark}/>"
-        self._line(f"Heading {level}", text.join(ends), more=_NEW_PAGE if self._places == 1 else "")
+        place = self._places.get(id(block), 0)
+        if place:
+            mark = f'w:id="{place}"'
+            text = f'<w:bookmarkStart {mark} w:name="_Toc{place:05d}"/>{text}<w:bookmarkEnd {mark}/>'
+        self._line(f"Heading {level}", text, more=_NEW_PAGE if place == 1 else "")
 
     def _paragraph(self, block: Paragraph) -> None:
         """Write a paragraph; limits stand on a ground of their own."""
         self.words.append(block.text)
         style = "Report Box" if block.boxed else _STYLES.get(block.look, "Normal")
-        if block.look == "lead" and self._places == 0:
+        if block.look == "lead" and not self._places:
             style = "Subtitle"
         self._line(style, "".join(_run(text, bold=bold) for text, bold in block.runs))
 
@@ -170,6 +169,7 @@ class Writer:
         """List the headings as a field that Word can bring up to date, each leading to its place."""
         self.words.append("Contents")
         self._line("Report Lead", _run("Contents"))
+        self._places = {id(heading): number for number, heading in enumerate(headings, start=1)}
         for number, heading in enumerate(headings, start=1):
             link = f'<w:hyperlink w:anchor="_Toc{number:05d}" w:history="1">{_run(heading.text)}</w:hyperlink>'
             text = f"{_BEGIN if number == 1 else ''}{link}{_END if number == len(headings) else ''}"
@@ -177,13 +177,22 @@ class Writer:
 
 
 def contents_of(blocks: Sequence[Block]) -> Contents:
-    """List the headings that the contents name."""
-    return Contents(tuple(block for block in blocks if isinstance(block, Heading) and _listed(block)))
+    """List the headings that the contents name: on one page, so that small sections give way to large ones."""
+    sections: list[list[Heading]] = []
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == _TOP:
+            sections.append([block])
+        elif isinstance(block, Heading) and sections and _fits(block):
+            sections[-1].append(block)
+    while sum(map(len, sections)) > _ROOM and max(map(len, sections)) > 1:
+        smallest = min((section for section in sections if len(section) > 1), key=len)
+        del smallest[1:]
+    return Contents(tuple(heading for section in sections for heading in section))
 
 
-def _listed(block: Heading) -> bool:
-    """Tell whether the contents name a heading."""
-    return 1 < block.level <= LISTED and not block.boxed and len(block.text) <= _SHORT
+def _fits(block: Heading) -> bool:
+    """Tell whether the contents may name a heading below the first level."""
+    return block.level == _TOP + 1 and not block.boxed and len(block.text) <= _SHORT
 
 
 def _run(text: str, *, bold: bool = False) -> str:

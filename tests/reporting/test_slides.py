@@ -22,6 +22,7 @@ from lpact_eval.reporting.rows import rows_of
 from lpact_eval.reporting.slides import write_slides
 from lpact_eval.reporting.slides_chart import Native, native, workbook
 from lpact_eval.reporting.slides_deck import deck
+from lpact_eval.reporting.slides_plot import chart_xml
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -156,6 +157,14 @@ def test_error_bars_end_where_the_published_interval_ends(published: Published, 
             assert value + (series.plus[place] or 0) == pytest.approx(round(100 * row.conf_high))
             assert value - (series.minus[place] or 0) == pytest.approx(round(100 * row.conf_low))
     assert found >= 4
+
+
+def test_numbers_are_not_printed_where_they_would_lie_on_each_other(published: Published, sentences: Sentences) -> None:
+    chart = level(published, sentences)
+    assert chart_xml(chart).count("<c:dLbls>") == len(chart.series)
+    wide = replace(chart, categories=(*chart.categories, *chart.categories))
+    assert len(wide.labels) > 16
+    assert "<c:dLbls>" not in chart_xml(wide)
 
 
 def test_differences_of_attendees_carry_number_and_words_in_their_categories(
