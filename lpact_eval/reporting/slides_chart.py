@@ -38,7 +38,7 @@ SHEET: Final = "Numbers"
 NAVY: Final = "12436D"
 PERCENT: Final = 'General"%"'  # as many decimals as are published
 WHOLE: Final = "0"
-SIGNED: Final = "+General;\N{MINUS SIGN}General;0"
+SIGNED: Final = '+General;"\N{MINUS SIGN}"General;0'
 EARLIER: Final = "5F86AE"  # of surveys before the last
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -38,7 +38,7 @@ _FINDINGS: Final = 3  # that a slide has room for
 _OPEN: Final = 2  # sentences of the records on what is open
 _DECISIONS: Final = 4  # that a slide has room for
 _SIZED: Final = 3  # sentences on what could have been seen
-_DECIDED: Final = frozenset({"Indicator", "Group", "Found", INTERVAL, "Rule in numbers", "Ending", "Why"})
+_DECIDED: Final = frozenset({"Indicator", "Group", "Found", INTERVAL, "Ending", "Why"})
 _KINDS: Final = ("trend", "change", "gap")
 
 
@@ -211,9 +211,12 @@ def _next(of: _Sources, records: Sequence[Slide]) -> Slide:
     waiting = tuple(Line(text) for slide in records if slide.table for text in slide.notes[:_OPEN])
     decided = _decided(of.published)
     if decided is not None:
-        table, endings = decided
+        table, endings, rules = decided
+        said = [Line(of.say("rule", rule=rule), bold=True) for rule in rules]
         sized = [Line(text) for one in of.found if one.row.role == "primary" for text in one.details[1:_SIZED]]
-        return Slide(of.say("next_ended", endings=endings), (*sized, *waiting), table=table, notes=(*notes, of.source))
+        return Slide(
+            of.say("next_ended", endings=endings), (*said, *sized, *waiting), table=table, notes=(*notes, of.source)
+        )
     body: list[Line] = []
     for record in records_of(of.published.indicators):
         rule = str(record["rule"] or "")
@@ -226,8 +229,8 @@ def _next(of: _Sources, records: Sequence[Slide]) -> Slide:
     return Slide(of.say("next"), lines, notes=(*notes, of.source))
 
 
-def _decided(published: Published) -> tuple[Table, str] | None:
-    """Take what the plan's rules in numbers decided, and count the endings; None where there are no such rules."""
+def _decided(published: Published) -> tuple[Table, str, list[str]] | None:
+    """Take what the plan's rules in numbers decided, their endings, and the rules; None where there are none."""
     if published.accounts is None:
         return None
     from lpact_eval.reporting.account_tables import decision_table  # noqa: PLC0415 - not all plans have such rules
@@ -239,7 +242,8 @@ def _decided(published: Published) -> tuple[Table, str] | None:
     ending = [column.heading for column in table.columns].index("Ending")
     endings = Counter(row[ending].text for row in table.rows)
     told = joined([f"{name[:1].lower()}{name[1:]} ({number})" for name, number in endings.items()])
-    return (replace(table, columns=columns, rows=rows), told) if rows else None
+    rules = [str(one["numbers"] or one["rule"]) for one in records_of(published.accounts.decisions)[:_DECISIONS]]
+    return (replace(table, columns=columns, rows=rows), told, list(dict.fromkeys(rules))) if rows else None
 
 
 def _apart(slides: Sequence[Slide]) -> list[Slide]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WAYS: Final = ((9.0, True), (8.0, True), (8.0, False), (7.0, False))  # points, and whether numbers stay on a line
 _PADDING: Final = 140
 _LONGEST: Final = 9.0  # widths of a letter's height, above which a word may be broken
-_BOLD: Final = 1.08  # width of a bold letter, of a plain one's
+_BOLD: Final = 1.16  # width of a bold letter, of a plain one's
 _MOST_LINES: Final = 7  # of a cell, above which the next way is tried
 _STEPS: Final = 48  # at most, in which a table's spare room is given out
 _STEP: Final = 120.0  # twentieths of a point, at least

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.oxml.ns import qn
 
+import lpact_eval as lp
 from lpact_eval.disclosure.published import publish
 from lpact_eval.errors import LpactError
 from lpact_eval.reporting.audit_slides import audit_slides
@@ -23,7 +25,7 @@ from lpact_eval.reporting.slides import write_slides
 from lpact_eval.reporting.slides_chart import Native, native, workbook
 from lpact_eval.reporting.slides_deck import deck
 from lpact_eval.reporting.slides_plot import chart_xml
-from lpact_eval.resources import templates_folder
+from lpact_eval.resources import plan_file, templates_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -272,3 +274,28 @@ def test_a_later_writing_on_the_same_day_gives_the_same_bytes(published: Publish
     again = written.with_name("again.pptx")
     write_slides(published, again, house=HOUSE)
     assert again.read_bytes() == written.read_bytes()
+
+
+def test_the_last_slide_sets_the_rule_beside_what_it_decided(tmp_path: Path, sentences: Sentences) -> None:
+    text = plan_file().read_text(encoding="utf-8")
+    second = text.index("[[indicator]]", text.index("[[indicator]]") + 1)
+    (tmp_path / "plan.toml").write_text(text[:second], encoding="utf-8")
+    shutil.copytree(plan_file().parent / "logs", tmp_path / "logs")
+    done = publish(lp.run_plan(lp.read_plan(tmp_path / "plan.toml")))
+    last = deck(done, sentences, templates_folder(), House())[-1]
+    assert last.table is not None
+    assert [column.heading for column in last.table.columns][-2:] == ["Ending", "Why"]
+    assert last.title == "To decide next. By the plan's rules in numbers: can't tell at this size (1)"
+    assert {row[-2].text for row in last.table.rows} == {"Can't tell at this size"}
+    assert last.body[0].text.startswith("The rule of the plan: Met if the change is upwards, at least 10 points")
+
+
+def test_a_plan_without_rules_in_numbers_has_its_own_words_on_the_last_slide(
+    published: Published, sentences: Sentences
+) -> None:
+    last = deck(published, sentences, templates_folder(), House())[-1]
+    rules = [str(rule) for rule in published.indicators["rule"] if rule]
+    assert last.table is None
+    assert last.body[0].text == f"The rule of the plan: {rules[0]}"
+    without = replace(published, indicators=published.indicators.assign(rule=""))
+    assert deck(without, sentences, templates_folder(), House())[-1].body[0].text.startswith("The plan states no rule")
