@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -59,7 +60,9 @@ class Sheets:
 
     def __init__(self, path: Path, properties: Mapping[str, str], date: dt.date) -> None:
         self.words: list[str] = list(properties.values())
-        self._book = cast("_Book", Workbook(str(path), _OPTIONS))
+        self._book = cast(
+            "_Book", Workbook(str(path), copy.deepcopy(_OPTIONS))
+        )  # xlsxwriter writes into what it is given
         created = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).replace(tzinfo=None)
         self._book.set_properties({**properties, "created": created})
         self._book.set_custom_property("Language", "en-GB")

@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement  # pyright: ignore[reportUnknownVariableType] 
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from lpact_eval.reporting.office_file import settled
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.raster import require_matplotlib
 from lpact_eval.reporting.size_curve import curve_title, curve_words, write_curve
@@ -105,7 +106,7 @@ def write_document(note: SizeNote, path: Path) -> None:
         line.add_run(text)
     saved = BytesIO()
     document.save(saved)
-    path.write_bytes(saved.getvalue())
+    path.write_bytes(settled(saved.getvalue(), today()))
 
 
 def _set_up(document: Word, note: SizeNote) -> None:
