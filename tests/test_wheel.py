@@ -19,6 +19,7 @@ PACKED = {
     "reports/templates/": "lpact_eval/_data/templates/",
     "analyses/evaluation-plan.toml": "lpact_eval/_data/evaluation-plan.toml",
     "analyses/contribution.toml": "lpact_eval/_data/contribution.toml",
+    "analyses/logs/": "lpact_eval/_data/logs/",
 }
 CLEAN = bool(os.environ.get("LPACT_CLEAN_INSTALL"))
 

@@ -112,7 +112,7 @@ def check_promises(
     waves: Sequence[str],
     theory: TheoryPlan | None = None,
 ) -> None:
-    """Refuse a theory of change without its five outcomes, and decisions and planned sizes that name what isn't there.
+    """Refuse a theory without its five outcomes, ids given twice, and decisions and sizes that name what isn't there.
 
     Parameters
     ----------
@@ -131,6 +131,7 @@ def check_promises(
         File, line and the nearest right name.
     """
     _check_theory(located, theory, indicators)
+    _check_ids(located, indicators)
     for position, indicator in enumerate(indicators):
         for key, problem in (*_decision_problems(indicator, schema), *_size_problems(indicator, waves, schema)):
             msg = f"{located.at('indicator', position, *key)}: indicator {indicator.id!r}: {problem}"
@@ -170,6 +171,16 @@ def _check_theory(located: Located, theory: TheoryPlan | None, indicators: Seque
             at = located.at("indicator", position, "outcome")
             msg = f"{at}: indicator {indicator.id!r} is of outcome {indicator.outcome}; outcomes are numbered 1 to 5."
             raise DefinitionError(msg)
+
+
+def _check_ids(located: Located, indicators: Sequence[Indicator]) -> None:
+    """Refuse two indicators of one id: what came of the one would be told of the other."""
+    seen: set[str] = set()
+    for position, indicator in enumerate(indicators):
+        if indicator.id in seen:
+            msg = f"{located.at('indicator', position, 'id')}: the id {indicator.id!r} is given twice; give each its own."
+            raise DefinitionError(msg)
+        seen.add(indicator.id)
 
 
 def _decision_problems(indicator: Indicator, schema: Schema) -> Iterator[tuple[Key, str]]:

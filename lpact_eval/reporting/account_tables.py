@@ -106,7 +106,7 @@ def ending_table(accounts: PublishedAccounts) -> Table:
             Cell(_rule(row)),
             Cell(_label(row["status"])),
             Cell(_reason(row)),
-            Cell(_text(row["who_decides"]) or "Not stated"),
+            Cell(_text(row["who_decides"]) or ("Not stated" if row["decided_on"] else NOT_APPLICABLE)),
         )
         for row in records_of(accounts.promises)
     )

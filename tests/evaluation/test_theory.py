@@ -132,3 +132,9 @@ def test_an_indicator_of_records_promises_no_respondents_and_no_two_ways(own: Pa
 )
 def test_a_rule_in_numbers_is_put_into_words(rule: DecisionPlan, said: str) -> None:
     assert said in rule.words
+
+
+def test_two_indicators_of_one_id_are_refused(own: Path) -> None:
+    events = 'id = "5.1"\noutcome = 1\ntitle = "Actions"\nsource = "events"\nmeasure = "actions"'
+    with pytest.raises(DefinitionError, match=r"plan\.toml:\d+: the id '5\.1' is given twice; give each its own"):
+        read_plan(add(own, f"[events]\n[[indicator]]\n{events}"))
