@@ -178,7 +178,7 @@ def _check_ids(located: Located, indicators: Sequence[Indicator]) -> None:
     seen: set[str] = set()
     for position, indicator in enumerate(indicators):
         if indicator.id in seen:
-            msg = f"{located.at('indicator', position, 'id')}: the id {indicator.id!r} is given twice; give each its own."
+            msg = f"{located.at('indicator', position, 'id')}: the id {indicator.id!r} is given twice. Change one."
             raise DefinitionError(msg)
         seen.add(indicator.id)
 

@@ -136,5 +136,5 @@ def test_a_rule_in_numbers_is_put_into_words(rule: DecisionPlan, said: str) -> N
 
 def test_two_indicators_of_one_id_are_refused(own: Path) -> None:
     events = 'id = "5.1"\noutcome = 1\ntitle = "Actions"\nsource = "events"\nmeasure = "actions"'
-    with pytest.raises(DefinitionError, match=r"plan\.toml:\d+: the id '5\.1' is given twice; give each its own"):
+    with pytest.raises(DefinitionError, match=r"plan\.toml:\d+: the id '5\.1' is given twice\. Change one"):
         read_plan(add(own, f"[events]\n[[indicator]]\n{events}"))
