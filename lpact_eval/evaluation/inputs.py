@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.evaluation.accounts import logs_folder
+from lpact_eval.evaluation.run_log import RUN_LOG
 from lpact_eval.resources import ordinary, surveys_folder, templates_folder
 from lpact_eval.version import VERSION
 
@@ -63,7 +64,7 @@ def _versions() -> Iterator[str]:
 def _files(plan: EvaluationPlan) -> Iterator[Path]:
     """List the files that a run may read, the same ones in the same order each time."""
     if plan.path is not None:
-        yield from (path for path in sorted(plan.path.parent.iterdir()) if path.is_file())
+        yield from (path for path in sorted(plan.path.parent.iterdir()) if path.is_file() and not _of_runs(path))
         yield from _below(logs_folder(plan.path))
     for folder in dict.fromkeys((plan.surveys, surveys_folder())):
         yield from _below(folder)
@@ -75,6 +76,11 @@ def _files(plan: EvaluationPlan) -> Iterator[Path]:
     if plan.records is not None:
         yield from _below(plan.records.folder) if plan.records.folder else ()
         yield from (plan.records.contribution,) if plan.records.contribution else ()
+
+
+def _of_runs(path: Path) -> bool:
+    """Whether a file beside the plan is one that runs write themselves, or hidden as theirs are."""
+    return path.name == RUN_LOG or path.name.startswith(".")
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -42,6 +42,7 @@ ENDINGS: Final = (
     "Met, not met and can't tell at this size are decisions by the plan's rules in numbers. "
     "Result: no such rule; read the numbers. Refused and not collected: why there is no number."
 )
+RULE: Final = "Rule in numbers"
 FOUND: Final = "Changes and differences are in points, shares in per cent, and what the records hold as it was counted."
 _HEADINGS: Final[Mapping[str, str]] = {
     "id": "Entry",
@@ -65,7 +66,7 @@ _PROMISED: Final = (
     ("title", "Title"),
     ("role", "Role"),
     ("rule", "Rule in words"),
-    ("numbers", "Rule in numbers"),
+    ("numbers", RULE),
     ("planned", "Planned answers"),
     ("who_decides", "Who decides"),
     ("publication", "Where published"),
@@ -145,6 +146,7 @@ def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
         Column("Adjusted p"),
         Column("Smallest detectable", "number", "points"),
         Column("Unweighted base", "number"),
+        Column(RULE),
         Column("Ending"),
         Column("Why"),
     )
@@ -156,6 +158,7 @@ def decision_table(published: Published, accounts: PublishedAccounts) -> Table:
             Cell(_text(row["measure"]) or NOT_APPLICABLE),
             Cell(_waves(_text(row["wave"]))),
             *_found(row, surveys, records),
+            Cell(_text(row["numbers"])),
             Cell(_label(row["status"])),
             Cell(_reason(row)),
         )

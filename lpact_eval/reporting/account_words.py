@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.account_tables import (
+    RULE,
     check_table,
     decision_table,
     departure_table,
@@ -69,7 +70,7 @@ def account_section(published: Published) -> AccountSection | None:
         registration_words(accounts),
         tuple(theory_words(accounts.theory)),
         ending_table(accounts),
-        decision_table(published, accounts),
+        _without(decision_table(published, accounts), RULE),
         size_table(accounts),
         departure_table(accounts),
         accounts.strength.sentences,
@@ -77,6 +78,13 @@ def account_section(published: Published) -> AccountSection | None:
         check_table(accounts),
         tuple(log_tables(accounts)),
     )
+
+
+def _without(table: Table, heading: str) -> Table:
+    """Leave a column out that another table of the page has."""
+    places = [place for place, column in enumerate(table.columns) if column.heading != heading]
+    rows = tuple(tuple(row[place] for place in places) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[place] for place in places), rows=rows)
 
 
 def account_tables(published: Published) -> list[Table]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.reporting.account_tables import decision_table, departure_table, ending_table, promise_table, size_table
+from lpact_eval.reporting.account_tables import (
+    decision_table,
+    departure_table,
+    design_table,
+    ending_table,
+    promise_table,
+    size_table,
+)
 from lpact_eval.reporting.account_words import registration_words, theory_words
 from lpact_eval.reporting.background import indicator_table
 from lpact_eval.reporting.flat import flat_table
@@ -67,6 +74,7 @@ def _sections(published: Published) -> Iterator[Section]:
     for heading, table in (
         ("What the decisions rest on", decision_table(published, accounts)),
         ("Answers planned for, and those that came", size_table(accounts)),
+        ("How every indicator is made", design_table(accounts)),
         ("Departures from the plan", departure_table(accounts)),
     ):
         if table.rows:

@@ -66,3 +66,10 @@ def test_outputs_version_and_day_count(own: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     monkeypatch.setattr(inputs, "VERSION", "0.0.0")
     assert now(own, "html") != before
+
+
+def test_what_runs_write_beside_the_plan_does_not_count(own: Path) -> None:
+    before = now(own)
+    (own.parent / "runs.jsonl").write_text("{}", encoding="utf-8")
+    (own.parent / ".release-inputs.json").write_text("{}", encoding="utf-8")
+    assert now(own) == before
