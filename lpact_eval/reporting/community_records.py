@@ -82,10 +82,14 @@ def told(records: PublishedRecords | None, sentences: Sentences) -> Section:
         return Section((*held, sentences.say("community.told.nothing")))
     raised = _raised(rows)
     ordered = sorted(listed, key=lambda row: -raised.get(str(row["theme"]), 0.0))
-    lines = [_checked(row, sentences) for row in ordered]
+    checked = any(row["confirmed"] for row in listed)
+    lines = [_checked(row, sentences) if checked else Line(str(row["said"])) for row in ordered]
     kept = fitting(lines, TOLD_LINES, _TOLD_WIDTH)
-    order = [sentences.say("community.told.order")] if len(set(raised.values())) > 1 else []
-    return Section((*held, sentences.say("community.told.raised"), *order), tuple(kept), _more(lines, kept, sentences))
+    before = [sentences.say(f"community.told.{'raised' if checked else 'raised_unchecked'}")]
+    counts = [raised.get(str(row["theme"])) for row in listed]
+    if len(set(counts) - {None}) > 1:
+        before.append(sentences.say(f"community.told.{'order_known' if None in counts else 'order'}"))
+    return Section((*held, *before), tuple(kept), _more(lines, kept, sentences))
 
 
 def did(records: PublishedRecords | None, sentences: Sentences) -> Section:

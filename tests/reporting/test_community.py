@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lpact_eval.reporting.sentences import Sentences
 
 OLDEST = 12.5  # years; the page is for readers of about 11 to 12
+MEASURE = "events where the room raised the theme"
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -45,9 +46,7 @@ def with_records(published: Published, record_example: ModuleType) -> Published:
     made = record_example.records(
         record_example.row("attendees", 805.0, base="people", numerator=805.0),
         *(
-            record_example.share(
-                "events where the room raised the theme", number, 14.0, "events", by="theme", group=theme
-            )
+            record_example.share(MEASURE, number, 14.0, "events", by="theme", group=theme)
             for theme, number in (("Stop and search", 3.0), ("Hate crime and racism", 9.0))
         ),
         **record_example.lists(),
@@ -106,6 +105,26 @@ def test_an_order_that_may_not_be_read_is_not_given(record_example: ModuleType, 
     found = told(record_example.records(you_said=record_example.you_said()), sentences)
     assert [line.said for line in found.items] == ["Explain every search", "Hate crime and racism (not yet checked)"]
     assert "Those raised at most events come first." not in found.before
+
+
+def test_what_has_no_count_comes_last_and_that_is_said(record_example: ModuleType, sentences: Sentences) -> None:
+    said = pd.concat([record_example.you_said()] * 2, ignore_index=True)
+    said["theme"], said["said"] = ["Hidden", "Low", "High", "Refused"], ["hidden", "low", "high", "refused"]
+    rows = [
+        record_example.share(MEASURE, number, 14.0, "events", by="theme", group=group)
+        for group, number in (("Low", 3.0), ("High", 9.0))
+    ]
+    rows.append(record_example.row(MEASURE, by="theme", group="Hidden", unit="share", **record_example.HIDDEN))
+    found = told(record_example.records(*rows, you_said=said.assign(confirmed=True)), sentences)
+    assert [line.said for line in found.items] == ["high", "low", "hidden", "refused"]
+    assert found.before[-1].endswith("Some have no count that we can give, and come last.")
+
+
+def test_a_list_that_nobody_checked_is_not_said_to_be_checked(record_example: ModuleType, sentences: Sentences) -> None:
+    records = record_example.records(you_said=record_example.you_said().assign(confirmed=False))
+    found = told(records, sentences)
+    assert found.before[-1].endswith("No group of local people has checked the list yet.")
+    assert [line.said for line in found.items] == ["Explain every search", "Hate crime and racism"]
 
 
 def test_hidden_attendance_is_said_to_be_hidden(record_example: ModuleType, sentences: Sentences) -> None:
