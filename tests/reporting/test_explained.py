@@ -11,10 +11,12 @@ import pytest
 from lpact_eval.disclosure.published import publish
 from lpact_eval.reporting.content import who_was_asked
 from lpact_eval.reporting.explained import explanations
+from lpact_eval.reporting.house import House
 from lpact_eval.reporting.page import write_page
 from lpact_eval.reporting.rows import EXPLAINED, rows_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
     from lpact_eval.disclosure.published import Published
@@ -111,3 +113,16 @@ def test_one_sentence_says_who_was_asked(published: Published, sentences: Senten
         "(11 May 2026 to 14 August 2026). All of them volunteered."
     )
     assert who_was_asked(replace(published, ledger=published.ledger.iloc[:0]), sentences) == ""
+
+
+def test_the_page_carries_the_marking_at_head_and_foot_and_whom_to_ask(published: Published, tmp_path: Path) -> None:
+    write_page(published, tmp_path / "report.html", house=House("Heddlu De Cymru", "OFFICIAL", "the lead, room 4"))
+    parts = (tmp_path / "report.html").read_text(encoding="utf-8").split("<main")
+    assert '<p class="marking">OFFICIAL</p>' in parts[0]
+    for text in ('<p class="marking">OFFICIAL</p>', "Heddlu De Cymru", "Contact: the lead, room 4"):
+        assert text in parts[1].split("</main>")[1]
+
+
+def test_a_page_without_settings_of_a_force_has_none_of_them(page: str) -> None:
+    assert 'class="marking"' not in page
+    assert "Contact:" not in page
