@@ -12,10 +12,11 @@ from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.evaluation.checks import Check
 from lpact_eval.reporting.audits import findings, kind_of
 from lpact_eval.reporting.chart_names import FOLDER as CHARTS
+from lpact_eval.reporting.chart_names import INDEX
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.differencing_workbook import telling_workbooks
 from lpact_eval.reporting.gate_accounts import DECIDED, accounts_told, in_decisions
-from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
+from lpact_eval.reporting.gate_confidential import in_page, in_tables, in_workbook, marks_in_rows, small_in_rows
 from lpact_eval.reporting.gate_linked import told_in_rows
 from lpact_eval.reporting.gate_records import in_records
 from lpact_eval.reporting.handover import RECEIPT, hand_over, require_target
@@ -166,6 +167,8 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
     title = f"the rules {release.rules.title!r}"
     if not known:
         yield Check("warn", f"{CONFIDENTIAL}: rules", f"they are not known here; checked by {title}")
+    tables = [name for name in release.files if name.startswith(f"{CHARTS}/") and name.endswith(".csv")]
+    sound = [name for name in tables if name not in damaged]
     looks: list[tuple[str, str, Look]] = [
         (f"bases in {TIDY}", TIDY, lambda: small_in_rows(release)),
         (f"marks in {TIDY}", TIDY, lambda: marks_in_rows(release)),
@@ -174,6 +177,7 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
         (f"counts and marks in {RECORDS}", RECORDS, lambda: in_records(release)),
         (f"bases and marks in {WORKBOOK}", WORKBOOK, lambda: in_workbook(release.folder / WORKBOOK, release)),
         (f"bases, marks and charts in {PAGE}", PAGE, lambda: in_page(release.folder / PAGE, release)),
+        (f"bases and marks in {CHARTS}", f"{CHARTS}/{INDEX}", lambda: in_tables(release, sound)),
     ]
     for what, name, look in looks:
         if name in release.files and name not in damaged:

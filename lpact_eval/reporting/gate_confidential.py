@@ -6,6 +6,8 @@ places and never a number.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Final, cast
@@ -166,6 +168,37 @@ def in_page(path: Path, release: ReleaseFolder) -> list[str]:
             found.append(f"chart {name}: a share is drawn that results.csv suppresses")
     if any(_below(text, release.rules.suppress_below) for text in parts.words):
         found.append("text: a base below the threshold")
+    return found
+
+
+def in_tables(release: ReleaseFolder, names: Iterable[str]) -> list[str]:
+    """Find small bases and numbers beside a suppressed base in the csv tables that belong to charts and other outputs.
+
+    Parameters
+    ----------
+    release : ReleaseFolder
+    names : iterable of str
+        Of csv files of the release.
+
+    Returns
+    -------
+    list of str
+        Files and lines.
+
+    Raises
+    ------
+    LpactError
+        If one is no csv in UTF-8.
+    """
+    found: list[str] = []
+    for name in names:
+        try:
+            lines = list(csv.reader(io.StringIO((release.folder / name).read_bytes().decode("utf-8-sig"), newline="")))
+        except (UnicodeDecodeError, csv.Error) as error:
+            msg = f"{name}: is no csv in UTF-8. Write the release again."
+            raise LpactError(msg) from error
+        for place, line in enumerate(lines[1:], 2):
+            found += [f"{name}, line {place}: {what}" for what in _in_line(lines[0], line, release.rules)]
     return found
 
 
