@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lpact_eval.disclosure.published import Published
+
     Edit = Callable[[list[dict[str, str]]], None]
     Variant = Callable[..., Path]
     Call = Callable[..., "Called"]
@@ -34,10 +36,24 @@ class Called(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def demo_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's release; read only."""
+def demo_published() -> Published:
+    """The demo, cleared for readers."""
+    return lp.publish(lp.run_plan(lp.read_plan(plan_file())))
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_published: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's page, workbook and tables; read only."""
     folder = tmp_path_factory.mktemp("releases") / "demo"
-    lp.write_release(lp.publish(lp.run_plan(lp.read_plan(plan_file()))), folder)
+    lp.write_release(demo_published, folder, formats=["html", "xlsx", "csv"])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole_release(demo_published: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's release with all outputs; read only."""
+    folder = tmp_path_factory.mktemp("releases") / "whole"
+    lp.write_release(demo_published, folder)
     return folder
 
 

@@ -25,12 +25,12 @@ def failed(gate: Gate) -> list[str]:
 
 
 @pytest.fixture
-def edited(demo_release: Path, tmp_path: Path) -> Callable[[Callable[[Path], object]], Path]:
-    """A copy of the demo's release, edited, with the hashes of what it then holds."""
+def edited(whole_release: Path, tmp_path: Path) -> Callable[[Callable[[Path], object]], Path]:
+    """A copy of the whole release, edited, with the hashes of what it then holds."""
 
     def make(edit: Callable[[Path], object]) -> Path:
         folder = tmp_path / "edited"
-        shutil.copytree(demo_release, folder)
+        shutil.copytree(whole_release, folder)
         edit(folder)
         manifest = json.loads((folder / "release.json").read_text(encoding="utf-8"))
         for name in manifest["files"]:
@@ -99,9 +99,9 @@ def test_what_somebody_put_among_the_charts_is_named_and_neither_looked_at_nor_c
     assert not (tmp_path / "out" / "charts" / "mine.svg").exists()
 
 
-def test_a_folder_of_charts_that_is_a_link_to_somewhere_else_stops_it(demo_release: Path, tmp_path: Path) -> None:
+def test_a_folder_of_charts_that_is_a_link_to_somewhere_else_stops_it(whole_release: Path, tmp_path: Path) -> None:
     folder = tmp_path / "linked"
-    shutil.copytree(demo_release, folder)
+    shutil.copytree(whole_release, folder)
     (folder / "charts").rename(tmp_path / "elsewhere")
     (folder / "charts").symlink_to(tmp_path / "elsewhere")
     gate = release_gate(folder, target=tmp_path / "out")
