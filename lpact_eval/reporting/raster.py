@@ -1,4 +1,4 @@
-"""The same drawing as a png, by matplotlib, which is an extra: pip install "lpact-eval[png]"."""
+"""The same drawing as a png: shapes by matplotlib, letters by Pillow."""
 
 # ruff: noqa: PLC0415 - only a png needs matplotlib, half a second of imports
 
