@@ -32,6 +32,7 @@ def hidden(published: Published, group: str) -> Published:
     gone = (rows["group"] == group) & (rows["measure"] == "level")
     rows.loc[gone, ["estimate", "conf_low", "conf_high", "n_effective", "df"]] = float("nan")
     rows.loc[gone, ["mark", "tier"]] = ["[c]", "suppressed"]
+    rows.loc[gone, "chart"] = False
     return replace(published, rows=rows)
 
 
