@@ -109,6 +109,12 @@ def test_the_workbook_has_a_sheet_for_each_table(release: Path) -> None:
     assert "Registration of the plan" in cover
 
 
+def test_the_same_results_give_the_same_files(results: Results, release: Path, tmp_path: Path) -> None:
+    write_release(publish(results), tmp_path / "again", formats=["html", "xlsx", "csv"])
+    for path in release.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
 def test_the_csv_files_have_the_sheets_numbers_and_every_column_a_meaning(results: Results, release: Path) -> None:
     assert all((release / name).is_file() for name in FILES.values())
     [decided] = lines(release / "decisions.csv")
