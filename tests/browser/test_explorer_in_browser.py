@@ -141,7 +141,7 @@ def test_a_table_is_copied_with_its_caption_and_marks(browser: Browser, page_fil
     page.goto(page_file.as_uri())
     caption = 'Confidence in the police in this area: share answering "strongly agree or tend to agree"'
     page.get_by_role("button", name=f"Copy table: {caption}").click()
-    page.wait_for_function("document.querySelector('p.heard').textContent.startsWith('Copied')")
+    page.locator("p.heard", has_text="Copied").wait_for(state="attached")
     lines = page.evaluate("navigator.clipboard.readText()").strip().split("\n")
     context.close()
     assert lines[0].startswith(caption)
