@@ -1,11 +1,12 @@
 """How long it takes to protect, and then to audit, a release of 400 cells in 40 linked tables.
 
-Run from the repository: python tests/benchmarks/disclosure_speed.py [--check].
+Run from the repository: python tests/benchmarks/disclosure_speed.py [--check] [--again].
 
-Three releases. "Crossed": every pair of ten variables, 40 tables that all hang together through shared margins and one
+Two releases, and a third that is asked for. "Crossed": every pair of ten variables, 40 tables that all hang together through shared margins and one
 total. "Questions": ten questions with their own non-response in two waves, by nine ethnic groups within four, with
 changes, as a report has them. "Again": the crossed release once more after 25 further respondents answered, with the
-first one known. Each is a process of its own. With --check the exit code is 1 over the bar.
+first one known: 1,400 cells in one system, which takes minutes. Each is a process of its own. With --check the exit
+code is 1 over the bar.
 """
 
 from __future__ import annotations
@@ -67,9 +68,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--check", action="store_true", help="exit code 1 where the bar is missed")
+    parser.add_argument("--again", action="store_true", help="also the crossed release after an earlier one")
     options = parser.parse_args()
     slowest = 0.0
-    for kind in ("questions", "crossed", "again"):
+    for kind in ("questions", "crossed", *(["again"] if options.again else [])):
         for seed in range(options.runs):
             command = [sys.executable, "-c", _RUN, kind, str(seed)]
             found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
@@ -78,7 +80,7 @@ def main() -> int:
             print(f"{kind}: {sizes}, cost {found[4]} (at least {float(found[5]):.1f}), ", end="")
             print(f"{protected:.2f} + {cpu - protected:.2f} s processor, {wall:.2f} s wall clock")
             slowest = max(slowest, cpu) if kind != "again" else slowest
-    print(f"bar: {SECONDS} s of processor; the release after an earlier one has three times the cells and no bar")
+    print(f"bar: {SECONDS} s of processor for either of the first two")
     return int(options.check and slowest > SECONDS)
 
 
