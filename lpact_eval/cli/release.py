@@ -143,8 +143,9 @@ class _Wishes:
         """Files that the release depends on besides the plan's."""
         own = [path for path in (self.house.word_template, self.house.slides_template) if path] if self.house else []
         rules = [Path(self.rules)] if Path(self.rules).is_file() else []
-        folders = [folder for folder in (self.templates, *self.earlier) if folder]
-        return [*own, *rules, *(path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())]
+        templates = sorted(self.templates.iterdir()) if self.templates else []
+        seen = [folder / "results.csv" for folder in self.earlier]
+        return [path for path in (*own, *rules, *templates, *seen) if path.is_file()]
 
 
 def _release(
