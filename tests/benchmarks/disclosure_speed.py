@@ -2,11 +2,11 @@
 
 Run from the repository: python tests/benchmarks/disclosure_speed.py [--check] [--again].
 
-Two releases, and a third that is asked for. "Crossed": every pair of ten variables, 40 tables that all hang together through shared margins and one
-total. "Questions": ten questions with their own non-response in two waves, by nine ethnic groups within four, with
-changes, as a report has them. "Again": the crossed release once more after 25 further respondents answered, with the
-first one known: 1,400 cells in one system, which takes minutes. Each is a process of its own. With --check the exit
-code is 1 over the bar.
+Two releases, and a third that is asked for. "Crossed": every pair of ten variables, 40 tables that all hang together
+through shared margins and one total. "Questions": ten questions with their own non-response in two waves, by nine
+ethnic groups within four, with changes, as a report has them. "Again": the crossed release once more after 25 further
+respondents answered, with the first one known: 1,400 cells in one system, which takes minutes. Each is a process of its
+own. With --check the exit code is 1 over the bar.
 """
 
 from __future__ import annotations
