@@ -50,6 +50,7 @@ SHARES = np.array([0.16, 0.08, 0.06, 0.05, 0.02, 0.04, 0.03, 0.03, 0.53])
 SPLITS = {"sex": 2, "age": 4, "area": 5, "site": 3}
 KINDS = ("two dimensions", "three dimensions", "hierarchy", "change", "two in a row")
 SMALL = 500  # cells times sensitive cells: up to it the least that could be hidden is found
+NEAR = 1e-3
 _KEY = frozenset[tuple[str, str]]
 
 
@@ -203,7 +204,7 @@ def random_release(seed: int) -> tuple[str, Release]:
     return kind, in_a_row(people, first, [names[:2], names[1:3]][: int(rng.integers(1, 3))])
 
 
-def least_cost(release: Release, needed: Mapping[str, Need]) -> float:
+def least_cost(release: Release, needed: Mapping[str, Need], *, presolve: bool = True) -> float:
     """Find the least that must be hidden, by one program that holds two tables for every sensitive cell."""
     moving = [cell for cell in release.cells if cell.may_hide()]
     place = {cell.name: number for number, cell in enumerate(moving)}
@@ -238,7 +239,7 @@ def least_cost(release: Release, needed: Mapping[str, Need]) -> float:
             LinearConstraint(sparse.csr_array(lower), 0, np.inf),
             LinearConstraint(sparse.csr_array(apart), right, np.inf),
         ],
-        options={"mip_rel_gap": 0.0, "time_limit": 20.0},
+        options={"mip_rel_gap": 0.0, "time_limit": 20.0, "presolve": presolve},
     )
     return float(result.fun) if result.status == 0 else float("nan")
 
@@ -262,6 +263,10 @@ def one_release(seed: int) -> dict[str, object]:
     values = {cell.name: cell.value for cell in release.cells if cell.printing == "open"}
     hidden = sum(values[name] for name in found.secondary)
     small = 0 < len(needed) * len(release.cells) <= SMALL
+    least = least_cost(release, needed) if small else float("nan")
+    if least > found.cost + NEAR:
+        # the solver's presolve has lost solutions: it called 4 and 12 the least where 2 was proved to be enough
+        least = least_cost(release, needed, presolve=False)
     return {
         "kind": kind,
         "cells": len(values),
@@ -274,7 +279,7 @@ def one_release(seed: int) -> dict[str, object]:
         "optimal": found.optimal,
         "unprotected": len(found.unprotected),
         "recovered": int(audited["verdict"].isin(["narrow", "shown"]).sum()),
-        "least": least_cost(release, needed) if small else float("nan"),
+        "least": least,
         "seconds": seconds,
     }
 

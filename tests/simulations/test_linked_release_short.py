@@ -35,11 +35,12 @@ def test_small_releases_lose_the_least_that_can_be_lost(committed: pd.DataFrame)
 
 
 def test_all_releases_lose_little_more_than_the_bound(committed: pd.DataFrame) -> None:
-    assert (committed["cost"] <= 1.02 * committed["bound"]).all()
+    assert (committed["cost"] <= 1.05 * committed["bound"]).all()
+    assert (committed["optimal"] >= 0.98).all()
 
 
 def test_a_short_run_recovers_nothing_and_loses_the_least() -> None:
-    found = simulation.simulated(range(9000, 9040))
+    found = simulation.simulated(range(9000, 9025))
     assert found["recovered"].sum() == 0
     solved = found[found["least"].notna()]
     assert len(solved) >= 5
