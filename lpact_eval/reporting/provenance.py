@@ -86,6 +86,8 @@ def provenance(published: Published, *, date: dt.date | None = None) -> Provenan
     facts = published.facts
     if facts.plan_file:
         inputs.append(("Plan", facts.plan_file, facts.plan_sha256))
+    if published.records is not None:
+        inputs += [(f"Records: {name}", name, sha256) for name, sha256 in published.records.files]
     others = tuple(pair for pair in facts.definitions if pair != (facts.plan_file, facts.plan_sha256))
     checkout = Path(__file__).resolve().parents[2]
     return Provenance(date or today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
