@@ -1,6 +1,8 @@
-"""Beside Tau-Argus: what its optimal suppression hides costs as much, and our auditor attacks both alike.
+"""Beside Tau-Argus: both find the same small cells, and our auditor attacks what either hides.
 
-Only tables of made-up people are given to it, in a folder that is removed: it keeps what it is given.
+It is no oracle of the least loss: it counts respondents where we count cells, asks for narrower intervals, and its
+solver may stop at its limit of time. Only tables of made-up people are given to it, in a folder that is removed: it
+keeps what it is given.
 """
 
 from __future__ import annotations
