@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from lpact_eval.reporting.background import day
 from lpact_eval.reporting.community_picture import picture_of
 from lpact_eval.reporting.community_records import Section, cannot, did, told
 from lpact_eval.reporting.community_words import asked, attendees, confidence, limits, main_row
@@ -102,7 +103,7 @@ def community_page(published: Published, *, house: House | None = None, template
     folder = own_folder(templates)
     sentences = plain_sentences(folder)
     made = summary(published, sentences, house=house)
-    context = {"page": made, "picture": Markup(made.picture), "date": today().isoformat()}  # noqa: S704 - `picture_of` escapes every text
+    context = {"page": made, "picture": Markup(made.picture), "date": day(today())}  # noqa: S704 - `picture_of` escapes every text
     words = filled(TEMPLATE, folder, context)
     require_plain_page(words, TEMPLATE, exemptions(published, sentences))
     return with_parts(words, folder, PARTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.reporting.background import day
 from lpact_eval.reporting.provenance import provenance
 from lpact_eval.reporting.sentences import read_sentences
 from lpact_eval.reporting.size_note import filled
@@ -69,7 +70,7 @@ def write_plain_page(published: Published, path: Path, *, title: str, about: str
         "about": about,
         "synthetic": sentences.say("fixed.synthetic") if published.synthetic else "",
         "sections": sections,
-        "origin": f"Written on {origin.date.isoformat()} with lpact-eval {origin.version_of('lpact-eval')}.",
+        "origin": f"Written on {day(origin.date)} with lpact-eval {origin.version_of('lpact-eval')}.",
     }
     page = filled(_TEMPLATE, folder, context)
     require_plain_page(page, path.name, exemptions(published, sentences))

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from lpact_eval.errors import DefinitionError, WrongUseError
+from lpact_eval.reporting.background import day
 from lpact_eval.reporting.lint import Exempt
 from lpact_eval.reporting.numbers import count
 from lpact_eval.reporting.provenance import today
@@ -112,7 +113,7 @@ def note_page(note: SizeNote, *, templates: Path | None = None) -> str:
         "rows": table_rows(note),
         "quota_rows": quota_rows(note),
         "hidden": hidden_words(note),
-        "date": today().isoformat(),
+        "date": day(today()),
     }
     page = filled("size-note.html", folder, context)
     require_plain_page(page, PAGE, note_exemptions(note))

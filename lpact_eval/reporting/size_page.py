@@ -13,6 +13,7 @@ from lpact_eval.planning.gap import gap_size
 from lpact_eval.planning.plan import require_at_least, require_inside
 from lpact_eval.planning.power import detectable_change, power
 from lpact_eval.planning.two_waves import df_of_change, second_share
+from lpact_eval.reporting.background import day
 from lpact_eval.reporting.lint import Exempt
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.sentences import read_sentences
@@ -210,7 +211,7 @@ def size_page(start: SizeStart, *, templates: Path | None = None) -> str:
             "Smallest gap, attendees higher (points)",
         ),
         "rows": [_row(start, n) for n in SIZES],
-        "date": today().isoformat(),
+        "date": day(today()),
     }
     page = filled("size.html", folder, context)
     require_plain_page(page, PAGE, Exempt((start.group, start.wave)))
