@@ -264,7 +264,7 @@ def test_a_file_that_is_no_workbook_stops_it(variant: Variant, content: bytes) -
 
 def test_a_page_that_is_no_text_stops_it(variant: Variant) -> None:
     gate = release_gate(variant("edited", report_dot_html=b"\xff\xfeplanted 31415"))
-    assert "Accessibility of report.html" in failed(gate)
+    assert "Accessibility of report.html: It can be opened" in failed(gate)
     assert gate.exit_code == 3
     assert "31415" not in str(gate.checks)
 
