@@ -22,8 +22,10 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[House]:
     """Catch the settings in place of running a plan."""
     caught: list[House] = []
 
-    def keep(*_: object, house: House, **__: object) -> None:
-        caught.append(house)
+    def keep(_plan: Path, _out: Path, _formats: object, wishes: object, **_: object) -> None:
+        settings = getattr(wishes, "house", None)
+        assert isinstance(settings, House)
+        caught.append(settings)
 
     monkeypatch.setattr(release, "_release", keep)
     return caught
