@@ -28,6 +28,7 @@ COSTS: Final = (20.0, 1.0)  # of all respondents, of a group: what is about most
 OF_WEIGHTS: Final = 0.1  # how much dearer a number of respondents is that stands in the tables of weights alone
 MARGIN: Final = "margin"
 MERGED: Final = " + "
+CHANGE: Final = " - "
 ARMS: Final = ("attended", "others")
 _BOTH: Final = "both"
 _TWO, _THREE = 2, 3
@@ -87,6 +88,17 @@ def link(
     net.compare(known or {})
     cells = tuple(net.cell(key) for key in net.counts)
     return Linked((*cells, *net.latent), tuple(net.relations), tuple(tuple(map(_name, keys)) for keys in shown))
+
+
+def _of_one_wave(whole: Key, by: str, tables: Mapping[tuple[Key, str], Sequence[Key]]) -> list[Key]:
+    """Find the groups that are in a change's total and have no row in it, as only one wave had respondents of them."""
+    variable, wave, whole_by, group, part = whole
+    waves = wave.split(CHANGE)
+    if len(waves) != _TWO:
+        return []
+    compared = {key[3] for key in tables[whole, by]}
+    ends = (tables.get(((variable, one, whole_by, group, part), by), ()) for one in waves)
+    return [key for keys in ends for key in keys if key[3] not in compared]
 
 
 @dataclass(slots=True, eq=False)
@@ -163,12 +175,12 @@ class _Net:
                 tables[(variable, wave, "", "", part), by].append(key)
             for whole_by, whole in wholes.get((by, group), ()):
                 larger[(variable, wave, whole_by, whole, part), by].append(key)
-        for (whole, _), parts in tables.items():
+        for (whole, by), parts in tables.items():
             if whole in self.counts:
-                self._whole(whole, parts)
-        for (whole, _), parts in larger.items():
+                self._whole(whole, [*parts, *_of_one_wave(whole, by, tables)])
+        for (whole, by), parts in larger.items():
             if whole in self.counts:
-                self._whole(whole, parts, besides=True)
+                self._whole(whole, [*parts, *_of_one_wave(whole, by, larger)], besides=True)
 
     def _merges(self, key: Key) -> bool:
         """Say of a merged category which ones it is made of, where these are there too."""

@@ -72,6 +72,23 @@ def test_changes_hide_with_the_bases_that_they_rest_on() -> None:
     assert hidden.keys().isdisjoint({0, 4, 8})
 
 
+def test_groups_that_only_one_wave_had_are_no_known_rest_of_a_change() -> None:
+    """Of 215 in both waves 210 are in rows of the change: the other 5 are Roma before and Irish later, both hidden."""
+    rows = [
+        *(level(EVERYONE, 93), level("Asian", 40), level("White", 50), level("Roma", 3)),
+        *(level(EVERYONE, 122, wave="rerun"), level("Asian", 60, wave="rerun")),
+        *(level("White", 60, wave="rerun"), level("Irish", 2, wave="rerun")),
+        *(change(EVERYONE, 93, 122), change("Asian", 40, 60), change("White", 50, 60)),
+    ]
+    hidden = hidden_by_link(rows)
+    assert hidden[3] == hidden[7] == "small base"
+    assert hidden.keys().isdisjoint({0, 4})
+    for wave, change_row in ((1, 9), (2, 10)):
+        assert change_row in hidden or hidden.keys().isdisjoint({wave, wave + 4})
+    assert {1, 2} & hidden.keys()
+    assert {5, 6} & hidden.keys()
+
+
 def test_a_larger_group_that_gives_a_part_away_is_hidden_or_another_part_is() -> None:
     """Black heritage 45 is Black 38 and Mixed 7."""
     wholes = (("black_heritage", "Black heritage"),)
