@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.rules import Rules
     from lpact_eval.evaluation.records import RecordResults
 
+FOLDER: Final = "folder"
+COLUMNS_UNREAD: Final = "columns of personal data not read"
+FILES_UNREAD: Final = "files and sheets that are no records, not read"
 CLEARED: Final = ("mark", "tier", "chart", "note")
 _PARTS: Final = (
     *("claim", "evidence for", "evidence against", "not clear", "no answer", "alternative explanation", "strength"),
@@ -50,7 +53,8 @@ class PublishedRecords:
     quotes : DataFrame
         text, themes, community, event, unlinked: those that the plan chose.
     ledger, issues : DataFrame
-        Rows delivered, set aside and kept; and how many cells were set aside, by record, column and reason.
+        Rows delivered, set aside and kept, and how many columns and files were not read, without their names; and how
+        many cells were set aside, by record, column and reason.
     as_of : date or None
     synthetic : bool
     files : tuple of (str, str)
@@ -107,7 +111,7 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
         you_said=records.you_said.copy(),
         contribution=_clear_contribution(records.contribution, cleared),
         quotes=records.quotes.drop(columns=["item", "before_use"], errors="ignore"),
-        ledger=records.ledger.copy(),
+        ledger=_clear_ledger(records.ledger),
         issues=_counted_issues(records.issues),
         as_of=records.as_of,
         synthetic=records.synthetic,
@@ -144,6 +148,22 @@ def _clear_contribution(contribution: pd.DataFrame, cleared: Sequence[Record]) -
             row.update(part="no answer", text=told, status="no answer")
     rows.sort(key=lambda row: (str(row["outcome"]), _PARTS.index(str(row["part"]))))
     return pd.DataFrame(rows, columns=list(contribution.columns)).astype(contribution.dtypes.to_dict())
+
+
+def _clear_ledger(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Count the columns and files that were not read; what they are called may name somebody, and is for the lead."""
+    unread: dict[str, int] = {}
+    counted: list[Record] = []
+    for row in _records(ledger):
+        if row["rows"] or row["reason"] in {"delivered", "kept"}:
+            counted.append(row)
+        else:
+            unread[str(row["record"])] = unread.get(str(row["record"]), 0) + 1
+    notes = [
+        {"record": record or FOLDER, "reason": f"{COLUMNS_UNREAD if record else FILES_UNREAD}: {count}", "rows": 0}
+        for record, count in unread.items()
+    ]
+    return pd.DataFrame([*counted, *notes], columns=list(ledger.columns))
 
 
 def _counted_issues(issues: pd.DataFrame) -> pd.DataFrame:

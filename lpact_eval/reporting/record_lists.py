@@ -145,7 +145,7 @@ def record_ledger(records: PublishedRecords) -> Table:
     """Account for every row of the records."""
     columns = (Column("Record"), Column("Rows"), Column("Number of rows", "number"))
     rows = tuple(
-        (Cell(_capital(str(row["record"]))), Cell(_ledger_label(str(row["reason"]))), _number(row["rows"]))
+        (Cell(_capital(str(row["record"]))), Cell(_ledger_label(str(row["reason"]), row["rows"])), _number(row["rows"]))
         for row in records_of(records.ledger)
     )
     return Table("Record_rows", "Records: rows delivered, set aside and kept", columns, rows, 2)
@@ -249,9 +249,9 @@ def _reference(row: Mapping[str, object]) -> str:
     return str(row["reference"])
 
 
-def _ledger_label(reason: str) -> str:
-    """Name a line of the ledger."""
-    return _capital(reason) if reason in {"delivered", "kept"} else f"Set aside: {reason}"
+def _ledger_label(reason: str, rows: object) -> str:
+    """Name a line of the ledger; what was not read is no row."""
+    return _capital(reason) if reason in {"delivered", "kept"} or not rows else f"Set aside: {reason}"
 
 
 def _counted(row: Mapping[str, object], name: str) -> Cell:

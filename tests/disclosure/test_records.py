@@ -296,6 +296,30 @@ def test_clearing_hides_ids_of_quotes_and_rows_of_issues() -> None:
     ]
 
 
+def test_clearing_counts_columns_and_files_that_were_not_read_and_names_none() -> None:
+    ledger = pd.DataFrame(
+        [
+            ("", "'Amina.csv' is no record and was not read", 0),
+            ("feedback", "delivered", 2),
+            ("feedback", "column 'Telephone of Amina' holds personal data and was not read", 0),
+            ("feedback", "column 'E-mail' holds personal data and was not read", 0),
+            ("feedback", "kept", 2),
+            ("actions", "delivered", 0),
+            ("actions", "kept", 0),
+        ],
+        columns=["record", "reason", "rows"],
+    )
+    published = clear_records(found([], ledger=ledger), UK)
+    assert published.ledger.to_numpy().tolist() == [
+        ["feedback", "delivered", 2],
+        ["feedback", "kept", 2],
+        ["actions", "delivered", 0],
+        ["actions", "kept", 0],
+        ["folder", "files and sheets that are no records, not read: 1", 0],
+        ["feedback", "columns of personal data not read: 2", 0],
+    ]
+
+
 def test_the_case_for_an_outcome_tells_no_bound_of_a_hidden_number() -> None:
     """The share is hidden as 4 of 60 is; that it is under the line would say so."""
     lines = [

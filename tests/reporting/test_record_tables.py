@@ -342,4 +342,7 @@ def test_rows_and_cells_of_the_records_are_accounted_for(record_example: ModuleT
         ["Set aside: date is blank", "1"],
         ["Kept", "2"],
     ]
+    unread = pd.DataFrame({"record": ["feedback"], "reason": ["columns of personal data not read: 1"], "rows": [0]})
+    (line,) = texts(record_ledger(record_example.records(ledger=unread)))
+    assert line == ["Feedback", "Columns of personal data not read: 1", "0"]
     assert texts(issue_table(published))[0][1:] == ["Text", "Looks like a telephone number", "Cell set aside", "2"]
