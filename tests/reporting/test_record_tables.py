@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from lpact_eval.reporting.record_action import cost_tables, funnel_tables, score_tables, waiting_tables
