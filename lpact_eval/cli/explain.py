@@ -13,18 +13,25 @@ from lpact_eval.cli.shared import Json, PlanOption, default_plan, print_json, wo
 
 def explain(
     item: Annotated[str, typer.Argument(metavar="ITEM", help="Indicator's id or variable.")],
-    group: Annotated[str, typer.Argument(metavar="GROUP", help='Group, such as Black, or "all".')],
-    wave: Annotated[str, typer.Argument(metavar="WAVE", help="Survey; of a change either of the two.")],
+    group: Annotated[str, typer.Argument(metavar="GROUP", help='Group, such as Black, or "all".')] = "all",
+    wave: Annotated[
+        str, typer.Argument(metavar="WAVE", help="Survey; of a change either of the two. None for records of events.")
+    ] = "",
     *,
     plan: PlanOption = None,
-    measure: Annotated[str, typer.Option(metavar="MEASURE", help="level, change or gap.")] = "level",
+    measure: Annotated[
+        str,
+        typer.Option(
+            metavar="MEASURE", help="level (the default), change or gap; of records of events the name of one number."
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Show the whole path of one number: definition, rows, weights, estimate, interval, files."""
+    """Show the whole path of a number: definition, rows, weights or columns, estimate, interval, files."""
     from lpact_eval.disclosure.explaining import explain as follow
 
     with working("Reading, weighting, estimating"):
-        found = follow(plan or default_plan(), item, group, wave, measure=measure)  # pyright: ignore[reportArgumentType] - checked there
+        found = follow(plan or default_plan(), item, group, wave, measure=measure)
     if as_json:
         print_json(found.to_dict())
         return

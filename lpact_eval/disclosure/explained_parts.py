@@ -21,8 +21,8 @@ Value = str | int | float | None
 Row = dict[str, object]
 
 _LEVEL: Final = 0.95
-_ONE_DECIMAL_FROM: Final = 1000  # respondents; the reports round so, too
-_MEANINGS: Final = {
+ONE_DECIMAL_FROM: Final = 1000  # respondents; the reports round so, too
+MEANINGS: Final = {
     "suppressed": "suppressed",
     "withheld": "base published, number withheld",
     "indicative": "for indication only: no test, no chart",
@@ -79,7 +79,7 @@ def number_of(row: Row, published: Published) -> Section:
         facts.append(_share(label, row, name))
     facts.append(_count("Respondents", row["n"], mark))
     facts += [_count(f"Respondents, {label}", row[name], mark) for label, name in _sides(row)]
-    facts.append(Fact("Tier", tier, f"{tier}: {_MEANINGS[tier]}, under the rules {published.rules.title!r}"))
+    facts.append(Fact("Tier", tier, f"{tier}: {MEANINGS[tier]}, under the rules {published.rules.title!r}"))
     facts += [Fact("Mark", mark, f"{mark}: {MARKS[mark]}")] if mark else []
     facts += [Fact(label, str(row[name])) for label, name in (("Note", "note"), ("Flags", "flags")) if row[name]]
     tested = _number(row["p_adjusted"])
@@ -227,7 +227,7 @@ def _share(label: str, row: Row, name: str) -> Fact:
     number, bases = _number(row[name]), [_number(row[side]) for _, side in _sides(row)] or [_number(row["n"])]
     if number is None:
         return Fact(label, None, str(row["mark"]) or "[x]")
-    decimals = 1 if min(base or 0 for base in bases) >= _ONE_DECIMAL_FROM else 0
+    decimals = 1 if min(base or 0 for base in bases) >= ONE_DECIMAL_FROM else 0
     unit = "%" if row["measure"] == "level" else " percentage points"
     value = round(number, decimals + 2) + 0.0
     return Fact(label, value, f"{100 * value:.{decimals}f}{unit}")

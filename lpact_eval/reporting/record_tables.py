@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.disclosure.record_numbers import COUNTED
 from lpact_eval.reporting.numbers import known
 from lpact_eval.reporting.record_cells import UNITS, base_cell, number_cell, range_cell, value_cell
 from lpact_eval.reporting.record_rows import by_label, group_name, measure_label, shared
@@ -20,7 +21,6 @@ INTERVAL: Final = "95% interval"
 BASE: Final = "Unweighted base"
 LONG: Final = 30  # lines above which groups without a single number are left out
 _PLAIN: Final = frozenset({"mean", "ratio", "index"})
-_COUNTED: Final = {"attendees": "people", "themes": "themes", "new themes": "themes", "events": "events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ def unit_words(row: RecordRow) -> str:
     if row.unit == "points":
         return "percentage points" if row.table == "relationships" else "points of the scale from 1 to 5"
     if row.unit == "count":
-        return next((words for start, words in _COUNTED.items() if row.measure.startswith(start)), row.base or "number")
+        return next((words for start, words in COUNTED.items() if row.measure.startswith(start)), row.base or "number")
     return UNITS.get(row.unit) or row.unit
 
 
