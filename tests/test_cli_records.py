@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from lpact_eval import cli
@@ -57,8 +58,12 @@ def test_the_check_lists_rows_by_reason_and_cells_to_mend(tmp_path: Path, run: R
     assert "      1  its event is not in the register" in out
     assert "column 'Name' holds personal data and was not read" in out
     assert "2 things to mend" in out
-    assert "  register, row 2, forms: more forms than attendees (cell set aside)" in out
-    assert "  people, row 3, event: its event is not in the register (row set aside)" in out
+    assert (
+        f"\n{tmp_path}/register.csv\n  forms, row 2: more forms than attendees (cell set aside)\n      Feedback" in out
+    )
+    assert (
+        f"\n{tmp_path}/people.csv\n  event, row 3: its event is not in the register (row set aside)\n      The" in out
+    )
     assert "Amina" not in out
     assert "Synthetic" not in out
 
@@ -83,6 +88,72 @@ def test_a_script_gets_json(tmp_path: Path, run: Run) -> None:
             {"record": "register", "row": 2, "column": "cost_food", "reason": "below 0", "done": "cell set aside"}
         ],
     }
+
+
+def test_what_is_wrong_with_many_rows_is_said_once_with_what_the_column_may_hold(tmp_path: Path, run: Run) -> None:
+    rows = "".join(f"E9,P{number}\n" for number in range(13))
+    write(tmp_path, "register", "event,date\nE1,2024-03-16\n")
+    write(tmp_path, "people", f"event,person\n{rows}")
+    out = run("records", "check", str(tmp_path))[1]
+    assert "13 things to mend" in out
+    (line,) = (line for line in out.splitlines() if "is not in the register (row" in line)
+    assert line == (
+        "  event, rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more: its event is not in the register (row set aside)"
+    )
+    assert "      The event's code in the register." in out
+    assert "A cell that is set aside counts as blank, a row as not there. Correct them in the file" in out
+
+
+def test_the_workbook_is_mended_by_its_own_sheets_and_headings(tmp_path: Path, run: Run) -> None:
+    run("records", "template", str(tmp_path))
+    book = openpyxl.load_workbook(tmp_path / "records.xlsx")
+    sheet = book["Event register"]
+    heads = [cell.value for cell in sheet[1]]
+    for heading, value in (("Event", "E1"), ("Date", "2024-03-16"), ("Hours of organising", "-3")):
+        sheet.cell(2, heads.index(heading) + 1, value)
+    book.save(tmp_path / "records.xlsx")
+    code, out, _ = run("records", "check", str(tmp_path))
+    assert code == 0
+    assert "records.xlsx, sheet 'Event register'\n  Hours of organising, row 2: below 0 (cell set aside)\n" in out
+    sheet.cell(2, heads.index("Focus community") + 1, "Jamaican")
+    book.save(tmp_path / "records.xlsx")
+    code, _, err = run("records", "check", str(tmp_path))
+    assert code == 2
+    assert "sheet 'Event register': column 'Focus community', row 2: 'Jamaican' is not listed" in err
+    assert "add it to the list 'communities' of events.toml, which lpact-eval records lists FOLDER writes" in err
+
+
+def test_lists_are_written_to_be_changed_and_never_written_over(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "register", "event,date,community\nE1,2024-03-16,Jamaican\n")
+    assert run("records", "check", str(tmp_path))[0] == 2
+    code, out, _ = run("records", "lists", str(tmp_path))
+    assert (code, out.splitlines()[0]) == (0, str(tmp_path / "events.toml"))
+    lists = tmp_path / "events.toml"
+    lists.write_text(lists.read_text(encoding="utf-8").replace('"Kenyan",', '"Kenyan", "Jamaican",'), encoding="utf-8")
+    assert run("records", "check", str(tmp_path))[0] == 0
+    code, _, err = run("records", "lists", str(tmp_path))
+    assert (code, "may have been changed" in err) == (1, True)
+    assert "Jamaican" in lists.read_text(encoding="utf-8")
+
+
+def test_a_folder_without_a_register_says_what_it_holds(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "happenings", "event,date\nE1,2024-03-16\n")
+    write(tmp_path, "people", "event,person\nE1,P1\n")
+    code, _, err = run("records", "check", str(tmp_path))
+    assert code == 2
+    assert "Found: the record 'people', happenings.csv, which is no record." in err
+    (tmp_path / "happenings.csv").unlink()
+    (tmp_path / "people.csv").unlink()
+    assert "Found: no table." in run("records", "check", str(tmp_path))[2]
+
+
+def test_a_register_of_which_nothing_is_left_says_why(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "register", "event,date\nE1,4th of July\nE2,5th of July\n,2024-03-16\n")
+    code, _, err = run("records", "check", str(tmp_path))
+    assert code == 2
+    assert "Set aside: column 'date', rows 2 and 3: not a date; column 'event', row 4: event is blank." in err
+    write(tmp_path, "register", "event,date\n")
+    assert "It has headings and no rows." in run("records", "check", str(tmp_path))[2]
 
 
 def test_without_a_folder_the_made_up_records_are_checked(run: Run) -> None:

@@ -44,6 +44,22 @@ def template(
     )
 
 
+@app.command("lists")
+def lists(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", file_okay=False, help="Folder of records.")],
+) -> None:
+    """Write events.toml, to change the lists of communities, areas, departments and themes in, and the rates."""
+    from lpact_eval.evidence.templates import write_event_lists  # noqa: PLC0415 - showing help loads nothing
+
+    with writing(folder):
+        file = write_event_lists(folder)
+    typer.echo(str(file))
+    typer.echo(
+        f"Change its lists, then write templates that have them: lpact-eval records template {folder} --replace, "
+        "which replaces files that are filled in too; leave it out if you have some."
+    )
+
+
 @app.command("check")
 def check(
     folder: Annotated[
@@ -89,6 +105,23 @@ def _print(evidence: Evidence) -> None:
         return
     count = len(evidence.issues)
     typer.echo(f"\n{count} thing{'' if count == 1 else 's'} to mend (rows as in the file, headings being row 1)")
-    for issue in records(evidence.issues):
-        where = f"{issue['record']}, row {issue['row']}, {issue['column']}"
-        typer.echo(wrapped(f"{where}: {issue['reason']} ({issue['done']})", first=2, indent=4))
+    for record, issues in groupby(records(evidence.issues), key=lambda issue: str(issue["record"])):
+        typer.echo(f"\n{evidence.where.get(record, record)}")
+        _print_issues(evidence, record, list(issues))
+    typer.echo(
+        "\nA cell that is set aside counts as blank, a row as not there. Correct them in the file, and check again."
+    )
+
+
+def _print_issues(evidence: Evidence, record: str, issues: list[dict[str, object]]) -> None:
+    """Print what is to mend in one record: where, what is wrong, what was done, and what the column may hold."""
+    from lpact_eval.evidence.findings import listed_rows  # noqa: PLC0415 - showing help loads nothing
+
+    told: dict[tuple[str, str, str], list[int]] = {}
+    for issue in issues:
+        key = str(issue["column"]), str(issue["reason"]), str(issue["done"])
+        told.setdefault(key, []).append(int(str(issue["row"])))
+    for (column, reason, done), rows in told.items():
+        heading = evidence.headings.get(record, {}).get(column, column)
+        typer.echo(wrapped(f"{heading}, {listed_rows(rows)}: {reason} ({done})", first=2, indent=4))
+        typer.echo(wrapped(evidence.schema.records[record].column(column).help, first=6, indent=6))

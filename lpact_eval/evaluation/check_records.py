@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lpact_eval.errors import LpactError
 from lpact_eval.evaluation.checks import Check
 from lpact_eval.evaluation.records import chosen_quotes, read_planned
+from lpact_eval.evidence.findings import listed_rows
 from lpact_eval.evidence.privacy import scan_texts
 
 if TYPE_CHECKING:
@@ -68,11 +69,13 @@ def _rows(evidence: Evidence) -> Iterator[Check]:
 def _cells(evidence: Evidence) -> Iterator[Check]:
     """Count the cells to mend."""
     for name, part in evidence.issues.groupby("record", sort=False):
-        told: dict[str, list[str]] = {}
+        told: dict[str, list[int]] = {}
         for row, column, reason, done in part[["row", "column", "reason", "done"]].itertuples(index=False):
-            told.setdefault(f"{column}: {reason} ({done})", []).append(str(row))
-        notes = tuple(f"{what}, rows {', '.join(rows)}" for what, rows in told.items())
-        yield Check("warn", f"cells of {name}", f"{len(part)} to mend", notes)
+            heading = evidence.headings.get(str(name), {}).get(column, column)
+            told.setdefault(f"{heading}: {reason} ({done})", []).append(int(row))
+        notes = tuple(f"{what}, {listed_rows(rows)}" for what, rows in told.items())
+        where = evidence.where.get(str(name), "")
+        yield Check("warn", f"cells of {name}", f"{len(part)} to mend" + (f" in {where}" if where else ""), notes)
 
 
 def _texts(evidence: Evidence) -> Iterator[Check]:

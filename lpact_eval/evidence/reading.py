@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from lpact_eval.errors import HarmonisationError, WrongUseError
-from lpact_eval.evidence.findings import Findings
+from lpact_eval.evidence.findings import ROW, Findings, listed_rows
 from lpact_eval.evidence.record_cells import empty_table, read_cells
 from lpact_eval.evidence.record_checks import check_records
 from lpact_eval.evidence.record_dates import ORDERS
@@ -78,8 +78,7 @@ def read_events(folder: str | Path | None = None, *, as_of: dt.date | str | None
     findings.raise_problems()
     tables = _tables(checked, schema)
     if tables["register"].empty:
-        msg = f"{where['register']} holds no event that could be read; each has a code and a date."
-        raise HarmonisationError(msg)
+        raise HarmonisationError(_no_event(where["register"], findings.frame(list(schema.records))))
     return Evidence(
         tables=tables,
         schema=schema,
@@ -88,6 +87,8 @@ def read_events(folder: str | Path | None = None, *, as_of: dt.date | str | None
         issues=findings.frame(list(schema.records)),
         synthetic=place.resolve() == shipped.resolve(),
         files=(*delivered.files, (definition.name, hashlib.sha256(definition.read_bytes()).hexdigest())),
+        where=where,
+        headings={name: delivery.headings for name, delivery in delivered.deliveries.items()},
     )
 
 
@@ -96,6 +97,17 @@ def no_events() -> Evidence:
     schema = read_record_schema(surveys_folder() / "events" / SCHEMA_FILE)
     tables = {name: empty_table(record.columns) for name, record in schema.records.items()}
     return Evidence(tables=tables, schema=schema, as_of=dt.datetime.now(tz=dt.UTC).date())
+
+
+def _no_event(where: str, issues: pd.DataFrame) -> str:
+    """Say why no event is left."""
+    register = issues[(issues["record"] == "register") & (issues["done"] == ROW)]
+    reasons = [
+        f"column {column!r}, {listed_rows(part['row'].tolist())}: {reason}"
+        for (column, reason), part in register.groupby(["column", "reason"], sort=False)
+    ]
+    told = f"Set aside: {'; '.join(reasons)}." if reasons else "It has headings and no rows."
+    return f"{where} holds no event that could be read; each has a code and a date. {told}"
 
 
 def _day(as_of: dt.date | str | None) -> dt.date | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from lpact_eval.evidence.findings import CELL, listed_rows
 from lpact_eval.evidence.headings import plain
 from lpact_eval.evidence.record_dates import Wrong, find_order, read_date, read_time
+from lpact_eval.evidence.schema_file import NOT_KNOWN, SCHEMA_FILE
 from lpact_eval.waves.contacts import looks_personal
 from lpact_eval.waves.located import cut, nearest
 from lpact_eval.waves.personal import KINDS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from lpact_eval.sample import IntArray
 
 NONE: Final = "none"
+_WRITTEN_BY: Final = ", which lpact-eval records lists FOLDER writes"
 _OF_A_PLACE: Final = ("postcode", "telephone")  # a venue may have both
 _NUMBER = re.compile(r"^[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{0,15})?$", re.ASCII)
 _SCIENTIFIC = re.compile(r"^-?\d(?:\.\d{1,17})?e-\d\d$", re.ASCII | re.IGNORECASE)
@@ -70,7 +72,9 @@ def read_cells(delivery: Delivery, schema: RecordSchema, dates: str, findings: F
     """
     distinct = {column.name: _distinct(delivery.texts[column.name]) for column in delivery.record.columns}
     days = [column.name for column in delivery.record.columns if column.kind == "date"]
-    order, problem = find_order(((name, _rows(*distinct[name])) for name in days), dates, delivery.where)
+    order, problem = find_order(
+        ((delivery.heading(name), _rows(*distinct[name])) for name in days), dates, delivery.where
+    )
     if problem:
         findings.problems.append(problem)
     columns: dict[str, pd.Series] = {}
@@ -79,7 +83,7 @@ def read_cells(delivery: Delivery, schema: RecordSchema, dates: str, findings: F
             columns[column.name] = pd.Series(np.datetime64("NaT", "ns"), index=delivery.texts.index)
             continue
         read = _reader(column, schema, order)
-        columns[column.name] = _column(column, distinct[column.name], read, (delivery, findings))
+        columns[column.name] = _column(column, distinct[column.name], read, (delivery, schema, findings))
     return pd.DataFrame(columns, index=delivery.texts.index)
 
 
@@ -105,11 +109,11 @@ def _rows(codes: IntArray, words: list[str], index: pd.Index) -> dict[str, list[
 
 
 def _column(
-    column: Column, distinct: _Distinct, read: Callable[[str], object], to: tuple[Delivery, Findings]
+    column: Column, distinct: _Distinct, read: Callable[[str], object], to: tuple[Delivery, RecordSchema, Findings]
 ) -> pd.Series:
     """Read the distinct texts of a column, and note those that can't be read."""
     codes, words, index = distinct
-    (delivery, findings), values = to, [read(word) for word in words]
+    (delivery, schema, findings), values = to, [read(word) for word in words]
     unknown: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         if isinstance(value, Wrong):
@@ -119,27 +123,37 @@ def _column(
             else:
                 findings.add(delivery.record.name, rows, column.name, str(value), done=CELL)
     if unknown:
-        findings.problems += _unknown_words(column, unknown, delivery.where)
+        here = f"{delivery.where}: column {delivery.heading(column.name)!r}"
+        findings.problems += _unknown_words(column, unknown, here, _what_to_do(column, schema))
     kept = [None if isinstance(value, Wrong) else value for value in values]
     return _typed(column, kept, codes, index)
 
 
-def _unknown_words(column: Column, unknown: Mapping[str, Sequence[int]], where: str) -> list[str]:
+def _unknown_words(column: Column, unknown: Mapping[str, Sequence[int]], here: str, advice: str) -> list[str]:
     """Say which words are in no list; of people's answers only where they stand."""
     allowed = ("yes", "no") if column.kind == "yes_no" else column.answers
     if column.kind == "set":
         allowed = (*allowed, NONE)
-    here = f"{where}: column {column.name!r}"
-    add = "" if column.kind == "yes_no" else " Correct it, or add the word to events.toml."
     if column.personal:
         rows = sorted({row for found in unknown.values() for row in found})
         cells = f"{len(rows):,} {'cell holds' if len(rows) == 1 else 'cells hold'} a word that is not listed"
-        return [f"{here}, {listed_rows(rows)}: {cells}; allowed are {', '.join(map(repr, allowed))}.{add}"]
+        return [f"{here}, {listed_rows(rows)}: {cells}; allowed are {', '.join(map(repr, allowed))}.{advice}"]
     semicolons = " Several words in a cell have semicolons between them." if column.kind == "set" else ""
     return [
-        f"{here}, {listed_rows(rows)}: {_shown(word)} is not listed; {nearest(word, allowed)}{add}{semicolons}"
+        f"{here}, {listed_rows(rows)}: {_shown(word)} is not listed; {nearest(word, allowed)}{advice}{semicolons}"
         for word, rows in unknown.items()
     ]
+
+
+def _what_to_do(column: Column, schema: RecordSchema) -> str:
+    """Say how a word that is in no list is mended; lists that the lead may write are named."""
+    if column.kind == "yes_no":
+        return ""
+    if column.answers == tuple(schema.themes):
+        return f" Correct it, or add a theme to {SCHEMA_FILE}{_WRITTEN_BY}."
+    bare = tuple(word for word in column.answers if word != NOT_KNOWN)
+    named = next((name for name, words in schema.lists.items() if words in {column.answers, bare}), "")
+    return f" Correct it, or add it to the list {named!r} of {SCHEMA_FILE}{_WRITTEN_BY}." if named else " Correct it."
 
 
 def _shown(word: str) -> str:

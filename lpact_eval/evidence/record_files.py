@@ -75,12 +75,19 @@ class Delivery:
         headings being row 1. Blank rows are left out.
     personal : tuple of str
         Headings of columns that were not read, for they hold personal data.
+    headings : mapping of str to str
+        Name of every column that is there, and its heading in the file, for messages.
     """
 
     record: Record
     where: str
     texts: pd.DataFrame = field(repr=False)
     personal: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def heading(self, name: str) -> str:
+        """Name a column as its file does."""
+        return self.headings.get(name, name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +125,7 @@ def read_folder(folder: Path, schema: RecordSchema) -> Folder:
         parts += found
         if found:
             files.append((path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
-    _refuse_missing(parts, folder)
+    _refuse_missing(parts, folder, unread)
     deliveries = {part.record: _delivery(schema.records[part.record], part) for part in parts}
     return Folder(
         {name: deliveries[name] for name in schema.records if name in deliveries}, tuple(files), tuple(unread)
@@ -181,7 +188,7 @@ def _refuse_slip(name: str, known: Sequence[str], where: str) -> None:
         raise HarmonisationError(msg)
 
 
-def _refuse_missing(parts: Sequence[_Part], folder: Path) -> None:
+def _refuse_missing(parts: Sequence[_Part], folder: Path, unread: Sequence[str]) -> None:
     """Refuse a folder without a register, or with two versions of a record."""
     for part in parts:
         places = [other.where for other in parts if other.record == part.record]
@@ -189,9 +196,13 @@ def _refuse_missing(parts: Sequence[_Part], folder: Path) -> None:
             msg = f"The record {part.record!r} stands in {' and in '.join(places)}; keep one of them."
             raise HarmonisationError(msg)
     if all(part.record != "register" for part in parts):
+        there = ", ".join(
+            [f"the record {part.record!r}" for part in parts] + [f"{one}, which is no record" for one in unread]
+        )
         msg = (
-            f"{shown_path(folder)} holds no event register: no register.csv, no register.xlsx, no {WORKBOOK} with a "
-            "sheet of that name. lpact-eval records template FOLDER writes files to fill in."
+            f"{shown_path(folder)} holds no event register, which must be there. It is a file register.csv or "
+            f"register.xlsx, or the sheet 'Event register' of {WORKBOOK}. Found: {there or 'no table'}. Rename what "
+            "holds the events, or write files to fill in with: lpact-eval records template FOLDER."
         )
         raise HarmonisationError(msg)
 
@@ -227,7 +238,8 @@ def _delivery(record: Record, part: _Part) -> Delivery:
         index=body.index,
     ).astype(object)
     texts.index = pd.Index(np.arange(len(texts)) + 2)
-    return Delivery(record, part.where, texts[(texts != "").any(axis=1)], personal)
+    named = {name: headings[place] for name, place in places.items()}
+    return Delivery(record, part.where, texts[(texts != "").any(axis=1)], personal, named)
 
 
 def _places(

@@ -66,6 +66,10 @@ class Evidence:
         Whether these are the shipped, made-up records.
     files : tuple of (str, str)
         Name and SHA-256 of every file read.
+    where : mapping of str to str
+        File, and sheet of a workbook, of each record that was delivered.
+    headings : mapping of str to mapping
+        Heading in its file of each column of these records.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -75,6 +79,8 @@ class Evidence:
     issues: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ISSUE_COLUMNS)))
     synthetic: bool = False
     files: tuple[tuple[str, str], ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
 
     def summary(self, by: str | Sequence[str] = ()) -> pd.DataFrame:
         """Count events, people, forms, contacts, officers and overruns."""

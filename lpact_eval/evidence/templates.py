@@ -12,6 +12,7 @@ from lpact_eval.evidence.record_files import WORKBOOK
 from lpact_eval.evidence.record_schema import read_record_schema
 from lpact_eval.evidence.schema_file import SCHEMA_FILE
 from lpact_eval.evidence.template_book import workbook_bytes
+from lpact_eval.resources import surveys_folder
 from lpact_eval.waves.located import shown_path
 
 if TYPE_CHECKING:
@@ -63,6 +64,33 @@ def write_event_templates(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return list(files)
+
+
+def write_event_lists(folder: str | Path) -> Path:
+    """Write the lists of communities, areas, departments, themes and so on, to be changed before records are kept.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of records; made if it is not there.
+
+    Returns
+    -------
+    Path
+        Its events.toml, which from then on takes the place of the shipped one.
+
+    Raises
+    ------
+    WrongUseError
+        If it is there already, for it may have been changed.
+    """
+    path = Path(folder) / SCHEMA_FILE
+    if path.exists():
+        msg = f"Cannot write {shown_path(path)}: it is there already, and may have been changed. Change it as it is."
+        raise WrongUseError(msg)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((surveys_folder() / "events" / SCHEMA_FILE).read_bytes())
+    return path
 
 
 def _contents(schema: RecordSchema) -> Mapping[str, bytes]:
