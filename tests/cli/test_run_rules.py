@@ -25,3 +25,12 @@ def test_rules_of_ones_own_that_cannot_be_are_refused(call: Call, tmp_path: Path
     code, _, err = call("run", "--rules", file, "--out", tmp_path / "out")
     assert code == 1
     assert "'withhold_below'" in err
+
+
+def test_a_run_that_asks_for_rounded_counts_is_refused_with_the_reason(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text("[rounding]\nbase = 5\n", encoding="utf-8")
+    code, _, err = call("run", "--rules", file, "--out", tmp_path / "out")
+    assert code == 1
+    assert "would tell what was rounded" in " ".join(err.split())
+    assert not (tmp_path / "out").exists()

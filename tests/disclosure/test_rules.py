@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lpact_eval.disclosure.rules import UK, Rules, find_rules
+from lpact_eval.disclosure.rules import UK, Dominance, Rules, find_rules
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ def test_rules_of_ones_own_are_read_from_a_file(tmp_path: Path) -> None:
             r"\['effective_below', 'narrow', 'widest_relative', 'few_df'\] are not",
         ),
         (OWN + "proportions = 3\n", r"\['proportions'\] are not known"),
+        (OWN + "[dominance]\nlargest = 1\n", r"\['share'\] are not there"),
+        (OWN + "[dominance]\nshare = 1.5\n", r"share and within of \[dominance\] lie between 0 and 1"),
+        (OWN + "[dominance]\nshare = 0.5\nwithin = 2\n", "share and within"),
+        (OWN + '[dominance]\nshare = 0.5\naction = "drop"\n', "action must be one of flag, hide"),
+        (OWN + "[dominance]\nshare = 0.5\nlargest = 1.5\n", "largest must be a whole number above 0"),
+        (OWN + "[dominance]\nshare = 0.5\nwithn = 0.1\n", "Did you mean 'within'"),
         ("title = ", "it is no TOML"),
     ],
 )
@@ -86,6 +92,22 @@ def test_rules_that_cannot_be_are_refused(tmp_path: Path, text: str, message: st
     file.write_text(text, encoding="utf-8")
     with pytest.raises(WrongUseError, match=message):
         find_rules(str(file))
+
+
+@pytest.mark.parametrize("asked", ["[rounding]\nbase = 5\n", "rounding = 5\n", "rounding = true\n", "[rounding]\n"])
+def test_rounded_counts_are_refused_and_never_left_unrounded_in_silence(tmp_path: Path, asked: str) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(OWN + asked, encoding="utf-8")
+    with pytest.raises(WrongUseError, match=r"Cannot publish with rounded counts.*would tell what was rounded"):
+        find_rules(str(file))
+
+
+def test_rules_on_dominance_are_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(OWN + '[dominance]\nshare = 0.6\nlargest = 2\nwithin = 0.1\naction = "hide"\n', encoding="utf-8")
+    assert find_rules(str(file)).dominance == Dominance(0.6, 2, 0.1, "hide")
+    assert UK.dominance == Dominance(0.75)
+    assert find_rules("nchs").dominance is None
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ Reason = Literal["small base", "subtraction", "same answer"]
 _HERE: Final = Path(__file__).parent
 SHIPPED: Final = ("uk", "nchs")
 _RISING: Final = ("suppress_below", "withhold_below", "indicative_below", "small_below")
+_TEXTS: Final = frozenset({"name", "title"})
+_ACTIONS: Final = ("flag", "hide")
 _FEWEST: Final = 3  # respondents: a threshold below it would show single answers by subtraction
 
 
@@ -54,6 +56,28 @@ class Proportions:
 
 
 @dataclass(frozen=True, slots=True)
+class Dominance:
+    """When a total over events is too much one event's, and what becomes of it.
+
+    Attributes
+    ----------
+    share : float
+        The largest events may not make up more than this share of a total.
+    largest : int
+        How many of them count together.
+    within : float, optional
+        Nor may the second largest event be able to tell the largest one's part to within this share of it: the p% rule.
+    action : {"flag", "hide"}
+        A total that is dominated is marked in words, or hidden with all from which it could be had.
+    """
+
+    share: float
+    largest: int = 1
+    within: float | None = None
+    action: Literal["flag", "hide"] = "flag"
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What may be read at which unweighted base.
 
@@ -71,9 +95,11 @@ class Rules:
     uniform_below : int
         Below it a share of 0 or 1, or near to them, is not published: it would tell how everyone in the group answered.
     rounding_base : int, default 5
-        Where counts are rounded instead of hidden: to multiples of it.
+        What `round_counts` rounds the counts of a table to. Releases hide counts and never round them.
     proportions : Proportions, optional
         How precise a share must be.
+    dominance : Dominance, optional
+        When a total is too much one event's.
     """
 
     name: str
@@ -85,6 +111,7 @@ class Rules:
     uniform_below: int
     rounding_base: int = 5
     proportions: Proportions | None = None
+    dominance: Dominance | None = None
 
     def tier(self, base: int) -> Tier:
         """Say what may be read at this base."""
@@ -96,6 +123,8 @@ class Rules:
             return "indicative"
         return "small" if base < self.small_below else "full"
 
+
+_TABLES: Final[Mapping[str, type[Proportions | Dominance]]] = {"proportions": Proportions, "dominance": Dominance}
 
 MARKS: Final = {
     "[c]": "suppressed to protect confidentiality",
@@ -111,8 +140,8 @@ def read_rules(file: str | Path) -> Rules:
     Parameters
     ----------
     file : path
-        TOML with the names of `Rules`, and a table [proportions] with those of `Proportions` if shares must be so
-        precise. The set's name is the file's.
+        TOML with the names of `Rules`, a table [proportions] with those of `Proportions` if shares must be so precise,
+        and a table [dominance] with those of `Dominance` if totals are looked at so. The set's name is the file's.
 
     Returns
     -------
@@ -121,7 +150,13 @@ def read_rules(file: str | Path) -> Rules:
     Raises
     ------
     WrongUseError
-        If there is no such file, or a name or number in it can't be.
+        If there is no such file, a name or number in it can't be, or it asks for rounded counts.
+
+    Notes
+    -----
+    A release is never rounded instead of hidden. Its shares, intervals and tests are worked out of the counts as they
+    are: a share of 25/67 to many places, or the width of an interval, tells that the rounded 65 are 67, and the
+    subtraction that rounding is to prevent is done with exact numbers. No auditor of counts alone would see it.
     """
     path = Path(file)
     try:
@@ -130,20 +165,48 @@ def read_rules(file: str | Path) -> Rules:
         reason = "it can't be read" if isinstance(error, OSError) else f"it is no TOML ({error})"
         msg = f"Cannot read rules from {path.as_posix()}: {reason}. See the shipped {SHIPPED[0]}.toml for the form."
         raise WrongUseError(msg) from None
-    asked = written.pop("proportions", None)
+    _refuse_rounding(written, path)
+    tables = {name: written.pop(name) for name in _TABLES if name in written}
     given = {"name": path.stem, "title": path.stem, **written}
-    _check_names(given, Rules, path, set(given) | {"proportions"})
-    proportions = None
-    if asked is not None:
-        table = cast("dict[str, object]", asked if isinstance(asked, dict) else {"proportions": asked})
-        _check_names(table, Proportions, path, set(table))
-        proportions = Proportions(**cast("dict[str, int]", table))
-    rules = Rules(**cast("dict[str, int]", given), proportions=proportions)  # pyright: ignore[reportArgumentType] - names are checked above
+    _check_names(given, Rules, path, set(given) | _TABLES.keys())
+    made = {name: _read_table(table, name, path) for name, table in tables.items()}
+    rules = Rules(**cast("dict[str, int]", {**given, **made}))  # pyright: ignore[reportArgumentType] - names are checked above
     _check_thresholds(rules, path)
     return rules
 
 
-def _check_names(given: Mapping[str, object], kind: type[Rules | Proportions], path: Path, there: set[str]) -> None:
+def _refuse_rounding(written: Mapping[str, object], path: Path) -> None:
+    """Refuse to round: never is a release given out unrounded to somebody who asked for the other."""
+    if "rounding" in written:
+        msg = (
+            f"Cannot publish with rounded counts, as {path.as_posix()} asks: the shares and intervals of a release are "
+            "worked out of the counts as they are and would tell what was rounded. Remove rounding from the file; "
+            "counts are hidden instead. For a table of counts alone there is "
+            "lpact_eval.disclosure.rounding.round_counts."
+        )
+        raise WrongUseError(msg)
+
+
+def _read_table(table: object, name: str, path: Path) -> Proportions | Dominance:
+    """Read a table of rules."""
+    found = cast("dict[str, object]", table if isinstance(table, dict) else {name: table})
+    kind = _TABLES[name]
+    _check_names(found, kind, path, set(found))
+    made = kind(**cast("dict[str, int]", found))  # pyright: ignore[reportArgumentType] - names are checked above
+    if isinstance(made, Dominance) and not (_is_part(made.share) and (made.within is None or _is_part(made.within))):
+        msg = f"Cannot use the rules in {path.as_posix()}: share and within of [dominance] lie between 0 and 1."
+        raise WrongUseError(msg)
+    return made
+
+
+def _is_part(share: float) -> bool:
+    """Whether a number lies between 0 and 1, and is neither."""
+    return 0 < share < 1
+
+
+def _check_names(
+    given: Mapping[str, object], kind: type[Rules | Proportions | Dominance], path: Path, there: set[str]
+) -> None:
     """Refuse names that rules don't have, those that lack, and what is no number."""
     known = {field.name: field.default for field in fields(kind)}
     unknown = sorted(given.keys() - known.keys())
@@ -157,12 +220,16 @@ def _check_names(given: Mapping[str, object], kind: type[Rules | Proportions], p
         msg = f"Cannot read rules from {path.as_posix()}: {absent} are not there. Give each a number."
         raise WrongUseError(msg)
     for name, value in given.items():
-        whole = name.endswith(("_below", "_base", "_df"))
-        fits = isinstance(value, str) if name in {"name", "title"} else _is_number(value, whole=whole)
+        whole = name == "largest" or name.endswith(("_below", "_base", "_df"))
+        if name in _TEXTS:
+            fits, needed = isinstance(value, str), "a text"
+        elif name == "action":
+            fits, needed = value in _ACTIONS, f"one of {', '.join(_ACTIONS)}"
+        else:
+            fits, needed = _is_number(value, whole=whole), f"a {'whole ' if whole else ''}number above 0"
         if not fits:
-            kind_of = "a text" if name in {"name", "title"} else "a whole number" if whole else "a number"
-            msg = f"Cannot read rules from {path.as_posix()}: {name} must be {kind_of} above 0."
-            raise WrongUseError(msg.replace("a text above 0", "a text"))
+            msg = f"Cannot read rules from {path.as_posix()}: {name} must be {needed}."
+            raise WrongUseError(msg)
 
 
 def _is_number(value: object, *, whole: bool) -> bool:
