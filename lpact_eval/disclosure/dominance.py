@@ -64,11 +64,29 @@ def dominance(
         counts = part.groupby("contributor", observed=True)["count"].sum().to_numpy(dtype=np.float64)
         counts = np.sort(counts[counts > 0])[::-1]
         total, top = float(counts.sum()), float(counts[:largest].sum())
-        missing = _missing(counts, top / share - total, within)
-        sensitive = missing > 0
-        width = int(np.ceil(missing)) if sensitive else 0
-        rows.append((str(cell), int(total), counts.size, int(top), top / total if total else 0.0, sensitive, width))
+        width = missing_width(counts, share, largest, within)
+        rows.append((str(cell), int(total), counts.size, int(top), top / total if total else 0.0, width > 0, width))
     return pd.DataFrame(rows, columns=list(DOMINANCE_COLUMNS))
+
+
+def missing_width(counts: FloatArray, share: float, largest: int = 1, within: float | None = None) -> int:
+    """Say how wide a reader's interval for one total must be.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n,)
+        What each contributor adds to it, 0 or above.
+    share, largest, within
+        As `dominance` takes them; not checked.
+
+    Returns
+    -------
+    int
+        0 where the total is not sensitive.
+    """
+    falling = np.sort(counts[counts > 0])[::-1]
+    missing = _missing(falling, float(falling[:largest].sum()) / share - float(falling.sum()), within)
+    return int(np.ceil(missing)) if missing > 0 else 0
 
 
 def _missing(counts: FloatArray, by_share: float, within: float | None) -> float:

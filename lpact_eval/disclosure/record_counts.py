@@ -46,13 +46,15 @@ class Quantity:
     value : int
     people : bool
     few : bool
-        Of a community with few events, so that it is hidden whatever its size.
+        Of a community with few events, or dominated by one event, so that it is hidden whatever its size.
     most : int or None
         What it is a part of, where that is known to everybody.
     apart : bool
         Whether it is all of its base, so that it must not be taken for the same count: the base may be shown.
     additive : bool
         Whether groups add up to larger ones; the lowest and highest count of an event do not.
+    width : int
+        How wide a reader's interval must be, where that is more than the rules' threshold.
     """
 
     label: str
@@ -63,6 +65,7 @@ class Quantity:
     most: int | None = None
     apart: bool = False
     additive: bool = True
+    width: int = 0
 
     def sensitive(self, rules: Rules) -> bool:
         """Whether nobody may know it."""

@@ -98,7 +98,9 @@ class Tables:
         """Take a quantity up; it is sensitive if one of those that are equal to it is."""
         key = key_of(one, self.rules)
         known = self.quantities.get(key)
-        self.quantities[key] = one if known is None else replace(known, few=known.few or one.few)
+        self.quantities[key] = (
+            one if known is None else replace(known, few=known.few or one.few, width=max(known.width, one.width))
+        )
         self.printed[key] += printed
         if one.additive:
             self.by_label.setdefault(one.label, {})[one.slice] = one
@@ -129,7 +131,11 @@ class Tables:
     def _cell(self, key: Key, name: str) -> Cell:
         """Write a quantity as a cell; a count that is hidden may be 0."""
         one, size = self.quantities[key], min(len(key[1]), len(_COSTS) - 1)
-        width = None if one.people else min(self.rules.suppress_below, max(1, one.value, one.most or 0))
+        width = (
+            max(one.width, self.rules.suppress_below)
+            if one.people
+            else min(self.rules.suppress_below, max(1, one.value, one.most or 0))
+        )
         return Cell(
             name,
             one.value,
@@ -273,7 +279,7 @@ def _sums_of(found: dict[Slice, Quantity], size: int) -> Mapping[Slice, Mapping[
         if whole not in found:
             first = next(iter(by_grouping.values()))[0]
             value = max(sum(one.value for one in group) for group in by_grouping.values())
-            found[whole] = replace(first, slice=whole, value=value, few=False, most=None)
+            found[whole] = replace(first, slice=whole, value=value, few=False, most=None, width=0)
     return parts
 
 

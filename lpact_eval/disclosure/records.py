@@ -3,7 +3,8 @@
 The records count everybody, so small counts are hidden for confidentiality and not for want of precision. Hidden are
 counts of people under the rules' smallest, shares whose numerator or complement is, what a community raised at fewer
 than three events, and whatever else would let a reader subtract (see `record_tables`). Estimates on few people are
-withheld or marked as those of the surveys are. Officers, hours, money, events and actions are no respondents.
+withheld or marked as those of the surveys are. Totals that are mostly one event's are flagged or hidden, as the rules
+ask. Officers, hours, money, events and actions are no respondents.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
+from lpact_eval.disclosure.dominated import judge_dominance
 from lpact_eval.disclosure.record_counts import Record, counted_rows
 from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
@@ -98,10 +100,11 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
     PublishedRecords
     """
     rows, events = _records(records.rows), _records(records.events)
-    counted = counted_rows(rows, events)
+    judged = judge_dominance(rows, counted_rows(rows, events), events, amounts=records.amounts, rules=rules)
+    rows, counted = judged.rows, judged.counted
     printed = [shows_numerator(row, rules) for row in rows]
     keys, cells = hidden_counts(counted, printed, events, rules)
-    gone = what_goes(rows, counted, Hidden(keys, cells, tuple(events), rules))
+    gone = judged.gone(what_goes(rows, counted, Hidden(keys, cells, tuple(events), rules)))
     cleared = [clear_row(row, what, events, rules) for row, what in zip(rows, gone, strict=True)]
     return PublishedRecords(
         rows=_frame(cleared, records.rows),

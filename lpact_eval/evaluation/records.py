@@ -12,6 +12,7 @@ from lpact_eval.evaluation.contribution import CONTRIBUTION_COLUMNS, contributio
 from lpact_eval.evaluation.record_measures import measured, not_collected, with_overrides
 from lpact_eval.evaluation.record_promises import groupings
 from lpact_eval.evidence.attendance_groups import breakdowns_recorded
+from lpact_eval.evidence.costs import COST, event_amounts
 from lpact_eval.evidence.event_cells import filled_words, half_year, half_years, numbers
 from lpact_eval.evidence.privacy import QUOTE_COLUMNS, quotable, why_not_quotable
 from lpact_eval.evidence.reading import no_events, read_events
@@ -63,6 +64,9 @@ class RecordResults:
         Texts that the plan chose, as `quotable` gives them.
     ledger, issues : DataFrame
         Rows delivered, set aside and kept; cells that were set aside.
+    amounts : DataFrame
+        "event", and pounds or hours of each under the name of the cost that they add up to; without columns where the
+        plan asks for no costs.
     as_of : date or None
         Day up to which open items have waited.
     synthetic : bool
@@ -80,6 +84,7 @@ class RecordResults:
     quotes: pd.DataFrame = field(default_factory=lambda: _empty(*QUOTE_COLUMNS), repr=False)
     ledger: pd.DataFrame = field(default_factory=lambda: _empty(*LEDGER_COLUMNS), repr=False)
     issues: pd.DataFrame = field(default_factory=lambda: _empty(*ISSUE_COLUMNS), repr=False)
+    amounts: pd.DataFrame = field(default_factory=lambda: _empty("event"), repr=False)
     as_of: dt.date | None = None
     synthetic: bool = False
     files: tuple[tuple[str, str], ...] = ()
@@ -166,6 +171,7 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
         quotes=chosen_quotes(evidence, planned),
         ledger=evidence.ledger,
         issues=evidence.issues,
+        amounts=event_amounts(evidence) if any((found["table"] == COST).any() for found in rows) else _empty("event"),
         as_of=evidence.as_of if len(evidence.tables["register"]) else None,
         synthetic=evidence.synthetic,
         files=evidence.files,

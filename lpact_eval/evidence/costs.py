@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from lpact_eval.evidence.event_cells import cells_of, numbers, one_cell
 from lpact_eval.evidence.event_costs import CASH_KINDS, STAFF, EventCosts, event_costs
@@ -23,8 +24,6 @@ from lpact_eval.evidence.theme_paths import theme_paths, theme_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from lpact_eval.evidence.event_cells import Cells
     from lpact_eval.evidence.records import Evidence
@@ -119,6 +118,28 @@ def cost_sensitivity_rows(evidence: Evidence, *, rates: Mapping[str, float] | No
     return tidy(rows)
 
 
+def event_amounts(evidence: Evidence) -> pd.DataFrame:
+    """Lay out what each event adds to the costs in all, under their names in `cost_rows`.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With rates of staff time.
+
+    Returns
+    -------
+    DataFrame
+        "event", then pounds or hours; missing where not recorded.
+    """
+    costs = event_costs(evidence)
+    kinds = {_kind_of(kind): pounds for kind, pounds in costs.kinds.items()}
+    hours = {f"hours of {_TITLES[name]}": costs.hours[name] for name in STAFF}
+    pounds = {f"{STAFF_TIME} of {_TITLES[name]}": costs.pounds[name] for name in STAFF}
+    parts = {CASH: costs.cash, STAFF_TIME: costs.staff, BOTH: costs.both, "cash recorded": _recorded(costs)}
+    events = {"event": evidence.tables["register"]["event"].astype(object)}
+    return pd.DataFrame({**events, **parts, **kinds, **hours, **pounds}).reset_index(drop=True)
+
+
 def _part_rows(register: pd.DataFrame, cells: Cells, part: str, pounds: FloatArray) -> list[Row]:
     """Tabulate one part of the costs in all, per event, per attendee and per new contact."""
     missing = _MISSING[part]
@@ -154,10 +175,9 @@ def _kind_rows(cells: Cells, costs: EventCosts) -> list[Row]:
     """Tabulate cash by kind, and what was recorded of any kind."""
     rows: list[Row] = []
     for kind in CASH_KINDS:
-        on = f"cash on {kind}" if kind != "other" else "cash on other things"
+        on = _kind_of(kind)
         rows += total_rows(cells, costs.kinds[kind], Measure(COST, on, "pounds", "events", f"a record of {on}"))
-    every = np.array(list(costs.kinds.values()))
-    some = np.where(np.isnan(every).all(axis=0), np.nan, np.nan_to_num(every).sum(axis=0))
+    some = _recorded(costs)
     partial = np.isnan(costs.cash) & ~np.isnan(some)
     least = total_rows(cells, some, Measure(COST, "cash recorded", "pounds", "events", "any record of cash costs"))
     for place, row in enumerate(least):
@@ -165,6 +185,17 @@ def _kind_rows(cells: Cells, costs: EventCosts) -> list[Row]:
         told = f"at least: {counted(number, 'event')} without all kinds of cash cost"
         rows.append(_flagged(row, (told,) if number else ()))
     return rows
+
+
+def _kind_of(kind: str) -> str:
+    """Name what cash of a kind is spent on."""
+    return f"cash on {kind}" if kind != "other" else "cash on other things"
+
+
+def _recorded(costs: EventCosts) -> FloatArray:
+    """Add up the cash of each event that was recorded of any kind."""
+    every = np.array(list(costs.kinds.values()))
+    return np.where(np.isnan(every).all(axis=0), np.nan, np.nan_to_num(every).sum(axis=0))
 
 
 def _hour_rows(cells: Cells, costs: EventCosts) -> list[Row]:
