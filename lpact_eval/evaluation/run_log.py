@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import time
 import uuid
 import warnings
@@ -63,8 +64,12 @@ class RunLog:
 
     def add(self, line: Mapping[str, object]) -> None:
         """Add a line about this run; never an answer or a count of people."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"run": self.run, **line}, ensure_ascii=False) + "\n")
+        with self.path.open("ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # half a line of a run that was killed
+                    file.write(b"\n")
+            file.write(json.dumps({"run": self.run, **line}, ensure_ascii=False).encode() + b"\n")
 
 
 @contextmanager
