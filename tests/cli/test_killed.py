@@ -1,7 +1,7 @@
 """A run with every output is stopped before each thing that it does to the disk: the release before it stays whole.
 
-A script looks on from inside the run, by the interpreter's own audit events (files opened for writing, renamed, removed;
-folders made and removed; the call that exchanges two names). Before each of them it either looks at the release, which
+A script looks on from inside the run, by the audit events of the interpreter (files opened for writing, renamed or
+removed, folders made and removed, two names exchanged). Before each of them it either looks at the release, which
 then is what a run that is killed there leaves, or ends the run with SIGKILL.
 """
 
@@ -163,7 +163,7 @@ def _next_run_cleans_up(plan: Path, out: Path, told: Path) -> dict[str, str]:
     for kill_at in (40, 60):
         run(plan, out, kill_at=kill_at, told=told)
     drafts = [path for path in out.parent.iterdir() if path.name.startswith(".release-draft-")]
-    assert len(drafts) == 2  # noqa: PLR2004 - one of each run
+    assert len(drafts) == 2
     for path in drafts:
         os.utime(path, (0, 0))
     assert run(plan, out, told=told) == 0
