@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.evaluation.write_ins import with_write_ins_gathered
 from lpact_eval.waves.audit import scale_asked
 from lpact_eval.waves.definition import read_definition
 from lpact_eval.waves.delivered import read_delivered
@@ -123,7 +124,7 @@ def who_answered(plan: EvaluationPlan, wave: str, variable: str, by: str) -> Ans
     -------
     Answered
     """
-    sample = read_wave(wave, surveys=plan.surveys, answers=plan.files.get(wave))
+    sample = _grouped(plan, wave, by)
     silent = sample.missing[variable].astype(object)
     counts: dict[tuple[str, str], int] = {(kind, ""): int((silent == kind).sum()) for kind in SILENCES}
     groups = (*sample.codebook[by].answers, UNKNOWN_GROUP) if by else ()
@@ -137,6 +138,17 @@ def who_answered(plan: EvaluationPlan, wave: str, variable: str, by: str) -> Ans
 def clusters_of(plan: EvaluationPlan, wave: str) -> str:
     """Name the delivered column of a wave's sampling units; empty where each respondent is one."""
     return read_definition(wave, plan.surveys).design.psu
+
+
+def _grouped(plan: EvaluationPlan, wave: str, by: str) -> Sample:
+    """Read a wave with the groups that the run of the plan had: of write-ins those that many wrote in any wave."""
+    sample = read_wave(wave, surveys=plan.surveys, answers=plan.files.get(wave))
+    if not by or sample.codebook[by].kind != "text":
+        return sample
+    others = [
+        read_wave(name, surveys=plan.surveys, answers=plan.files.get(name)) for name in plan.waves if name != wave
+    ]
+    return with_write_ins_gathered([sample, *others], by)[0]
 
 
 def _groups(sample: Sample, by: str) -> pd.Series:

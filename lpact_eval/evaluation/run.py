@@ -22,6 +22,7 @@ from lpact_eval.evaluation.slopes import slope_frame
 from lpact_eval.evaluation.unknown import unknown_sensitivity
 from lpact_eval.evaluation.weight_tables import margin_rows, step_rows, weight_rows, weighting_in_words
 from lpact_eval.evaluation.weighted_waves import PlanMargins, weighted
+from lpact_eval.evaluation.write_ins import with_all_gathered
 from lpact_eval.waves.audit import audit_samples
 from lpact_eval.waves.benchmarks import read_benchmarks
 from lpact_eval.waves.margin import noted, standing_in
@@ -163,7 +164,7 @@ def run_plan(
     """
     files = {**plan.files, **(answers or {})}
     tell = step or _silent
-    read = [_read(plan, wave, files.get(wave), tell) for wave in plan.waves]
+    read = with_all_gathered([_read(plan, wave, files.get(wave), tell) for wave in plan.waves], plan)
     tell("weighting")
     margins = PlanMargins.read(plan)
     prepared = weighted(plan, read, margins, plan.weights.unknown)

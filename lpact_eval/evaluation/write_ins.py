@@ -11,6 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.sample import Sample
 
 FEWEST: Final = 10  # respondents of one wave; the smallest group that any release names with a number
@@ -45,6 +46,27 @@ def with_write_ins_gathered(samples: Sequence[Sample], variable: str) -> list[Sa
     )
     names = {key: spelt[key] for key in common}
     return [_listed(sample, variable, words, names) for sample, words in zip(samples, written, strict=True)]
+
+
+def with_all_gathered(samples: Sequence[Sample], plan: EvaluationPlan) -> list[Sample]:
+    """Gather write-ins in every variable whose answers a plan's results would name.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        One a wave.
+    plan : EvaluationPlan
+
+    Returns
+    -------
+    list of Sample
+        As `with_write_ins_gathered` leaves them: groupings, questions, adjusters, and the groups of the weights.
+    """
+    named = {name for one in plan.indicators for name in (one.by, one.variable)}
+    gathered = list(samples)
+    for variable in sorted({*named, *plan.adjusters, plan.weights.within} - {""}):
+        gathered = with_write_ins_gathered(gathered, variable)
+    return gathered
 
 
 def _plain(sample: Sample, variable: str) -> pd.Series[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import html
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +32,9 @@ MARKER = 0.2718281828
 WORDS = "only 7 marked respondents"
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "n_effective", "design_effect")
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+TAG = re.compile(rb"<[^<>]{1,2000}>")
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(autouse=True)
@@ -69,25 +75,59 @@ def planted(example: ModuleType, *, marker: float, words: str) -> object:
 
 
 def readable(content: bytes) -> Iterator[bytes]:
-    """Everything that bytes may be read as: themselves, the files packed in them, what they hold in base64."""
+    """Everything that bytes may be read as: themselves, their words without marks, and whatever is packed in them."""
     yield content
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            yield packed.comment
             for name in packed.namelist():
                 yield name.encode()
                 yield from readable(packed.read(name))
-        return
-    for found in BASE64.findall(content[:0] if len(content) > 5_000_000 else content):
-        whole = found[: len(found) // 4 * 4]
-        if whole:
-            yield from _unpacked(base64.b64decode(whole, validate=False))
+    elif content.startswith(b"\x1f\x8b"):
+        yield from readable(gzip.decompress(content))
+    elif content.startswith(PNG):
+        yield from _chunks(content)
+    else:
+        yield from _words(content)
+        for found in BASE64.findall(content):
+            if whole := found[: len(found) // 4 * 4]:
+                yield from _inside(base64.b64decode(whole, validate=False))
 
 
-def _unpacked(content: bytes) -> Iterator[bytes]:
-    """Bytes, and what is packed in them."""
-    yield content
-    if content.startswith(b"\x1f\x8b"):
-        yield gzip.decompress(content)
+def _inside(content: bytes) -> Iterator[bytes]:
+    """What stood in base64; only what has a beginning of its own is taken apart further."""
+    if content.startswith((b"PK", b"\x1f\x8b", PNG, b"<", b"{", b"[")):
+        yield from readable(content)
+    else:
+        yield content
+
+
+def _words(content: bytes) -> Iterator[bytes]:
+    """What a reader sees of marked-up or escaped text: words in one piece however they are laid out."""
+    if TAG.search(content):
+        bare = TAG.sub(b"", content)
+        yield bare
+        yield html.unescape(bare.decode("utf-8", errors="ignore")).encode()
+    if b"\\u" in content:
+        plain = ESCAPED.sub(lambda found: chr(int(found[1], 16)), content.decode("utf-8", errors="ignore"))
+        yield plain.encode("utf-8", errors="ignore")
+
+
+def _chunks(picture: bytes) -> Iterator[bytes]:
+    """What a picture says in words, packed or not."""
+    place = len(PNG)
+    while place < len(picture):
+        length, kind = struct.unpack(">I4s", picture[place : place + 8])
+        chunk = picture[place + 8 : place + 8 + length]
+        place += length + 12
+        if kind == b"zTXt":
+            yield zlib.decompress(chunk.partition(b"\0")[2][1:])
+        elif kind == b"iTXt":
+            packed, rest = chunk.partition(b"\0")[2][:1], chunk.partition(b"\0")[2][2:]
+            text = rest.split(b"\0", 2)[2]
+            yield zlib.decompress(text) if packed == b"\1" else text
+        elif kind in {b"tEXt", b"eXIf"}:
+            yield chunk
 
 
 def test_nothing_planted_in_a_suppressed_row_is_in_any_output(example: ModuleType, tmp_path: Path) -> None:
