@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Place = tuple[str, ...]
-COUNTED: Final = frozenset({"Respondents", "Answered", "Don't know", "Prefer not to say", "Blank", "Not asked"})
+COUNTED: Final = frozenset(
+    {"Respondents", "Answered", "Don't know", "Prefer not to say", "Blank", "Not asked", "Attendees"}
+)
 BASE: Final = "Unweighted base"
 _NUMBER: Final = re.compile(r"^\d+ | ?\[note \d+\]")
 
@@ -22,7 +24,7 @@ _NUMBER: Final = re.compile(r"^\d+ | ?\[note \d+\]")
 def is_count(heading: str) -> bool:
     """Whether a column holds counts of respondents, or of people in the records of events."""
     if not heading.startswith(BASE):
-        return heading in COUNTED
+        return heading in COUNTED or heading.startswith("Answered in ")
     told = heading.removeprefix(BASE).removeprefix(", ").partition(":")[0]
     kinds = [name.removesuffix(" with both") for name in told.split(" or ")]
     return not all(name in NOT_PEOPLE for name in kinds)

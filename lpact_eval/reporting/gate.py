@@ -12,11 +12,11 @@ from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.evaluation.checks import Check
 from lpact_eval.reporting.audits import findings, kind_of
 from lpact_eval.reporting.chart_names import FOLDER as CHARTS
-from lpact_eval.reporting.chart_names import INDEX
 from lpact_eval.reporting.differencing import telling
 from lpact_eval.reporting.differencing_workbook import telling_workbooks
 from lpact_eval.reporting.gate_accounts import DECIDED, accounts_told, in_decisions
-from lpact_eval.reporting.gate_confidential import in_page, in_tables, in_workbook, marks_in_rows, small_in_rows
+from lpact_eval.reporting.gate_confidential import in_page, in_workbook, marks_in_rows, small_in_rows
+from lpact_eval.reporting.gate_documents import KINDS, in_file
 from lpact_eval.reporting.gate_linked import told_in_rows
 from lpact_eval.reporting.gate_records import in_records
 from lpact_eval.reporting.handover import RECEIPT, hand_over, require_target
@@ -33,6 +33,7 @@ WORKBOOK: Final = "tables.xlsx"
 ITEMS: Final = 11  # of the disclosure of methods
 CONFIDENTIAL: Final = "Confidentiality"
 _STOPPED, _FAILED = 3, 2
+OTHER_TABLES: Final = "the other tables"
 _LISTED: Final = 20  # places of one finding
 _UNKNOWN: Final = ("not stated",)  # what the page writes where the plan or a wave is silent
 
@@ -167,8 +168,6 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
     title = f"the rules {release.rules.title!r}"
     if not known:
         yield Check("warn", f"{CONFIDENTIAL}: rules", f"they are not known here; checked by {title}")
-    tables = [name for name in release.files if name.startswith(f"{CHARTS}/") and name.endswith(".csv")]
-    sound = [name for name in tables if name not in damaged]
     looks: list[tuple[str, str, Look]] = [
         (f"bases in {TIDY}", TIDY, lambda: small_in_rows(release)),
         (f"marks in {TIDY}", TIDY, lambda: marks_in_rows(release)),
@@ -177,13 +176,28 @@ def _confidential(release: ReleaseFolder, damaged: set[str], earlier: Sequence[R
         (f"counts and marks in {RECORDS}", RECORDS, lambda: in_records(release)),
         (f"bases and marks in {WORKBOOK}", WORKBOOK, lambda: in_workbook(release.folder / WORKBOOK, release)),
         (f"bases, marks and charts in {PAGE}", PAGE, lambda: in_page(release.folder / PAGE, release)),
-        (f"bases and marks in {CHARTS}", f"{CHARTS}/{INDEX}", lambda: in_tables(release, sound)),
     ]
+    looks += list(_of_others(release, {name for _, name, _ in looks} | damaged))
     for what, name, look in looks:
         if name in release.files and name not in damaged:
             yield _looked(f"{CONFIDENTIAL}: {what}", look, f"nothing below {title}", again)
     for other in earlier:
         yield _beside(release, other)
+
+
+def _of_others(release: ReleaseFolder, known: set[str]) -> Iterator[tuple[str, str, Look]]:
+    """Look at every further file that has words: document and slides each by itself, folders as a whole."""
+    places: dict[str, list[str]] = {}
+    for name in release.files:
+        if name not in known and name.endswith(KINDS):
+            folder, _, _ = name.rpartition("/")
+            places.setdefault(folder or (OTHER_TABLES if name.endswith(".csv") else name), []).append(name)
+    for place, names in places.items():
+
+        def look(names: Sequence[str] = names) -> list[str]:
+            return [found for name in names for found in in_file(release.folder / name, name, release.rules)]
+
+        yield f"bases and marks in {place}", names[0], look
 
 
 def _beside(release: ReleaseFolder, other: ReleaseFolder) -> Check:

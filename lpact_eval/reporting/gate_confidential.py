@@ -6,8 +6,6 @@ places and never a number.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from typing import TYPE_CHECKING, Final, cast
@@ -17,6 +15,7 @@ from lpact_eval.errors import LpactError
 from lpact_eval.reporting.audit_workbook import open_workbook, table_of, worksheets
 from lpact_eval.reporting.differencing import BASES, SUPPRESSED, number, rests
 from lpact_eval.reporting.differencing_workbook import BASE, is_count, without_note
+from lpact_eval.reporting.gate_words import tells_few
 from lpact_eval.reporting.page_parts import read_page
 from lpact_eval.reporting.release_folder import place_of, waves_of
 from lpact_eval.reporting.rows import wave_heading
@@ -36,9 +35,9 @@ _ESTIMATE_COLUMNS: Final = (
     *("Smallest detectable", "Share", "Change", "Difference", "Chance"),
 )
 BASE_COUNTS: Final = "Base counts"
+PLANNED: Final = "Sites, at least"  # beside the respondents of a survey that has not been
 _RECORD_COUNTS: Final = frozenset({"Number", "Of (unweighted base)", BASE})
 _DIGIT: Final = re.compile(r"\d")
-_BASE_IN_WORDS: Final = re.compile(r"\bbase (?P<base>\d[\d,]*)\b")
 _WHOLE: Final = re.compile(r"\d[\d,]*")
 
 
@@ -121,7 +120,7 @@ def in_workbook(path: Path, release: ReleaseFolder) -> list[str]:
         f"{title}, row {place}: {what}"
         for title, headings, rows in tables
         for place, row in enumerate(rows, 1)
-        for what in _in_line(headings, [_text(value) for value in row], release.rules)
+        for what in in_line(headings, [_text(value) for value in row], release.rules)
     ]
     hidden = _suppressed_shares(release)
     for title, headings, rows in tables:
@@ -158,52 +157,32 @@ def in_page(path: Path, release: ReleaseFolder) -> list[str]:
         f"table {table.caption!r}, row {place}: {what}"
         for table in parts.tables
         for place, row in enumerate(table.rows[1:], 1)
-        for what in _in_line(table.headings, row, release.rules)
+        for what in in_line(table.headings, row, release.rules)
     ]
     for name, texts in _charts(parts.data.get("figures", "{}")).items():
-        if any(_below(text, release.rules.suppress_below) for text in texts):
+        if any(tells_few(text, release.rules.suppress_below) for text in texts):
             found.append(f"chart {name}: a base below the threshold is in its data")
         told = {(group, wave) for measure, group, wave in hidden if _is_of(name, measure, release)}
         if any(text.startswith(f"{group}, {wave}:") and "%" in text for text in texts for group, wave in told):
             found.append(f"chart {name}: a share is drawn that results.csv suppresses")
-    if any(_below(text, release.rules.suppress_below) for text in parts.words):
+    if any(tells_few(text, release.rules.suppress_below) for text in (*parts.words, *parts.said)):
         found.append("text: a base below the threshold")
     return found
 
 
-def in_tables(release: ReleaseFolder, names: Iterable[str]) -> list[str]:
-    """Find small bases and numbers beside a suppressed base in the csv tables that belong to charts and other outputs.
+def in_line(headings: Sequence[str], line: Sequence[str], rules: Rules) -> Iterator[str]:
+    """Find small bases in a line of a table, and estimates beside a suppressed base.
 
     Parameters
     ----------
-    release : ReleaseFolder
-    names : iterable of str
-        Of csv files of the release.
+    headings, line : sequence of str
+    rules : Rules
 
-    Returns
-    -------
-    list of str
-        Files and lines.
-
-    Raises
+    Yields
     ------
-    LpactError
-        If one is no csv in UTF-8.
+    str
+        What is wrong, without a number.
     """
-    found: list[str] = []
-    for name in names:
-        try:
-            lines = list(csv.reader(io.StringIO((release.folder / name).read_bytes().decode("utf-8-sig"), newline="")))
-        except (UnicodeDecodeError, csv.Error) as error:
-            msg = f"{name}: is no csv in UTF-8. Write the release again."
-            raise LpactError(msg) from error
-        for place, line in enumerate(lines[1:], 2):
-            found += [f"{name}, line {place}: {what}" for what in _in_line(lines[0], line, release.rules)]
-    return found
-
-
-def _in_line(headings: Sequence[str], line: Sequence[str], rules: Rules) -> Iterator[str]:
-    """Find small bases in a line of a table, and estimates beside a suppressed base."""
     cells = list(zip(map(without_note, headings), line, strict=False))
     bases = _counts_of_people(cells)
     if any(_WHOLE.fullmatch(text) and 0 < int(text.replace(",", "")) < rules.suppress_below for text in bases):
@@ -216,9 +195,11 @@ def _in_line(headings: Sequence[str], line: Sequence[str], rules: Rules) -> Iter
 
 def _counts_of_people(cells: Sequence[tuple[str, str]]) -> list[str]:
     """Take the counts of people of a line; a line of the records of events may say what its base counts."""
-    counted = dict(cells).get(BASE_COUNTS)
+    told = dict(cells)
+    counted = told.get(BASE_COUNTS)
     if counted is None:
-        return [text for heading, text in cells if is_count(heading)]
+        planned = {"Respondents"} if PLANNED in told else set[str]()
+        return [text for heading, text in cells if is_count(heading) and heading not in planned]
     if f"{counted[:1].lower()}{counted[1:]}" in NOT_PEOPLE:
         return []
     return [text for heading, text in cells if heading in _RECORD_COUNTS]
@@ -263,11 +244,6 @@ def _texts(value: object) -> Iterator[str]:
             waiting += cast("Mapping[str, object]", one).values()
         elif isinstance(one, list):
             waiting += cast("Iterable[object]", one)
-
-
-def _below(text: str, threshold: int) -> bool:
-    """Whether a text tells a base below the threshold."""
-    return any(0 < int(found["base"].replace(",", "")) < threshold for found in _BASE_IN_WORDS.finditer(text))
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,7 @@ _VOID: Final = frozenset({"area", "base", "br", "col", "hr", "img", "input", "li
 _FETCHING: Final = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
 _LINKED: Final = frozenset({"link", "base", "use", "image"})  # elements that fetch what their href names
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SAYING: Final = ("aria-label", "aria-description", "alt", "title", "content", "summary")
 _KEPT: Final = ("figures", "config")
 
 
@@ -45,6 +46,10 @@ class PageParts:
         Labels and texts of its lists of terms, and the heading above.
     data : dict of str to str
         Contents of its elements of data, by id.
+    words : list of str
+        Texts outside data and styles, piece by piece.
+    said : list of str
+        Text alternatives, labels and titles of its elements.
     """
 
     lang: str = ""
@@ -57,6 +62,7 @@ class PageParts:
     terms: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     data: dict[str, str] = field(default_factory=dict[str, str])
     words: list[str] = field(default_factory=list[str])
+    said: list[str] = field(default_factory=list[str])
 
 
 def read_page(text: str) -> PageParts:
@@ -156,6 +162,7 @@ class _Reader(HTMLParser):
             self.parts.policy = found.get("content", "")
         elif tag == "script" and found.get("id") in _KEPT:
             self._script = found["id"]
+        self.parts.said += [found[name] for name in _SAYING if found.get(name)]
         named = found.get("aria-label") or found.get("aria-labelledby") or found.get("alt") or found.get("title")
         picture = tag == "img" or (found.get("role") == "img" and tag != "img")
         hidden = found.get("aria-hidden") == "true" or (tag == "img" and found.get("alt") == "")
