@@ -30,8 +30,8 @@ def definitions_of(plan: EvaluationPlan) -> Definitions:
     -------
     tuple of (str, str)
         Name relative to the surveys folder and SHA-256: the plan, the schema, each wave's definition, crosswalk and
-        look-ups, each population and its counts, and the national figures. Shipped files beside a project's own begin
-        with "shipped/".
+        look-ups, each population and its counts, the national figures, and the contribution analysis. Shipped files
+        beside a project's own begin with "shipped/".
     """
     found: dict[Path, bytes] = {}
     _take(found, plan.surveys / "harmonised.toml")
@@ -44,6 +44,8 @@ def definitions_of(plan: EvaluationPlan) -> Definitions:
             _take_named(found, file.parent, _take(found, file).get("margins"), "file")
     for file in sorted((plan.surveys / "benchmarks").glob("*.toml")):
         _take_named(found, file.parent, {"figures": _take(found, file)}, "file")
+    if plan.records is not None and plan.records.contribution is not None and plan.records.contribution.is_file():
+        _take(found, plan.records.contribution)
     hashes = ((_name(path, plan), hashlib.sha256(content).hexdigest()) for path, content in found.items())
     return ((plan.plan_file, plan.plan_sha256), *hashes)
 

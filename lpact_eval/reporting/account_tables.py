@@ -85,7 +85,11 @@ _MADE: Final = (
     ("estimator", "Estimator"),
     ("weights", "Weights"),
     ("adjusters", "Adjusters"),
+    ("rule", "Rule in words"),
+    ("numbers", RULE),
+    ("who_decides", "Who decides"),
 )
+_IN_FULL: Final = dict.fromkeys((*_PROMISED[:5], *_MADE, *_PROMISED[5:]))
 
 
 def ending_table(accounts: PublishedAccounts) -> Table:
@@ -124,6 +128,17 @@ def promise_table(accounts: PublishedAccounts) -> Table:
     )
     caption = "What the plan promised, indicator by indicator, and how it ended"
     return Table("Promises", caption, columns, rows, headers=3, source=_RUN)
+
+
+def full_table(accounts: PublishedAccounts) -> Table:
+    """List every promise with how it is made, its rule and its ending: the whole plan in one table."""
+    columns = tuple(Column(heading) for _, heading in _IN_FULL)
+    rows = tuple(
+        tuple(Cell(_reason(row) if name == "reason" else _promised(row, name)) for name, _ in _IN_FULL)
+        for row in records_of(accounts.promises)
+    )
+    caption = "The evaluation plan, indicator by indicator: how each is made, what would decide it, and how it ended"
+    return Table("Plan", caption, columns, rows, headers=3, source=_RUN)
 
 
 def design_table(accounts: PublishedAccounts) -> Table:

@@ -9,7 +9,7 @@ from lpact_eval.reporting.account_tables import (
     departure_table,
     design_table,
     ending_table,
-    promise_table,
+    full_table,
     size_table,
 )
 from lpact_eval.reporting.account_words import registration_words, theory_words
@@ -42,8 +42,8 @@ def write_plan(published: Published, folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        Names of the files. The csv has a line for every indicator in full; the page has the endings, and what they
-        rest on.
+        Names of the files. The csv has a line for every indicator with all that the plan says of it, and its ending;
+        the page has the endings, and what they rest on.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def write_plan(published: Published, folder: Path) -> list[str]:
 def _in_full(published: Published) -> Table:
     """Take the widest table of the indicators that there is."""
     accounts = published.accounts
-    return promise_table(accounts) if accounts else indicator_table(published)
+    return full_table(accounts) if accounts else indicator_table(published)
 
 
 def _sections(published: Published) -> Iterator[Section]:

@@ -24,6 +24,7 @@ _COUNTS: Final = frozenset({*BASES, *_OF_RECORDS})
 _COUNTED: Final = _COUNTS | {"sample"}
 _EVENTS: Final = "events"  # the folder of the records' definition
 _POPULATION: Final = ("population/", "shipped/population/")
+_CONTRIBUTION: Final = "contribution.toml"  # of claims and what they rest on: it moves no number
 _CODE: Final = ("Versions", "Commit")
 NOT_TOLD: Final = "not told: nothing that the releases record of themselves explains it"
 
@@ -215,7 +216,7 @@ def _cause_of_file(name: str, change: str, plans: set[str], waves: set[str]) -> 
     if name.startswith(_POPULATION):
         return Cause("weights", f"{name} {change}")
     folder = name.split("/", maxsplit=1)[0].replace(_EVENTS, OF_RECORDS)
-    if folder == "benchmarks":
+    if folder == "benchmarks" or name.endswith(_CONTRIBUTION):
         return Cause("definitions", f"{name} {change}", frozenset())
     return Cause("definitions", f"{name} {change}", frozenset({folder}) if folder in {*waves, OF_RECORDS} else None)
 

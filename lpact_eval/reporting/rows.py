@@ -343,8 +343,9 @@ def remarks(row: Row) -> list[str]:
 
 
 def as_sentence(text: str) -> str:
-    """Begin a remark with a capital and end it with a stop."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
+    """Begin a remark with a capital and end it with a stop, unless it has one, also inside its closing mark."""
+    ends = text.rstrip("\"'\u201d\u2019)").endswith((".", "?", "!"))
+    return f"{text[:1].upper()}{text[1:]}{'' if ends else '.'}" if text else ""
 
 
 def wave_label(wave: str) -> str:

@@ -81,6 +81,7 @@ def test_a_move_is_attributed_to_what_differs_and_can_reach_it(
         ("harmonised.toml", "definitions"),
         ("rerun/crosswalk.toml", NOT_TOLD),
         ("benchmarks/csew.csv", NOT_TOLD),
+        ("analyses/contribution.toml", NOT_TOLD),
         ("population/leicestershire-2021/sex.csv", "weights"),
         ("evaluation-plan.toml", "plan"),
     ],
@@ -94,6 +95,16 @@ def test_a_definition_reaches_the_waves_that_it_defines(
     manifest["definitions"][name] = "0" * 64
     (later / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert [one.why for one in compare_releases(demo_release, later).moved] == [why]
+
+
+def test_an_edited_contribution_analysis_is_named(call: Call, demo_release: Path, variant: Variant) -> None:
+    later = variant("later")
+    manifest = json.loads((later / "release.json").read_text(encoding="utf-8"))
+    manifest["definitions"]["analyses/contribution.toml"] = "0" * 64
+    (later / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+    code, said, _ = call("diff", demo_release, later)
+    assert code == 0
+    assert "definitions: analyses/contribution.toml differs" in said
 
 
 def test_what_changed_together_is_not_told_apart(demo_release: Path, variant: Variant) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import lpact_eval as lp
 from lpact_eval.evaluation.definitions import definitions_of
-from lpact_eval.resources import surveys_folder
+from lpact_eval.resources import plan_file, surveys_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +64,15 @@ def test_populations_from_elsewhere_are_named_as_such(own: Path) -> None:
     assert "leicestershire-2021/area.csv" in names
     assert "shipped/population/leicestershire-2021-by-ethnicity/population.toml" in names
     assert not any(str(shipped) in name or str(own.parent) in name for name in names)
+
+
+def test_the_contribution_analysis_is_a_definition_wherever_it_lies(tmp_path: Path) -> None:
+    """The shipped plan's own, and one beside a plan elsewhere."""
+    shipped = plan_file().with_name("contribution.toml")
+    told = {name: sha256 for name, sha256 in definitions_of(lp.read_plan(plan_file())) if "contribution" in name}
+    assert told == {f"{shipped.parent.name}/contribution.toml": hashlib.sha256(shipped.read_bytes()).hexdigest()}
+    for name in ("evaluation-plan.toml", "contribution.toml"):
+        (tmp_path / name).write_bytes(plan_file().with_name(name).read_bytes() + b"# edited\n")
+    edited = dict(definitions_of(lp.read_plan(tmp_path / "evaluation-plan.toml")))
+    wanted = hashlib.sha256((tmp_path / "contribution.toml").read_bytes()).hexdigest()
+    assert edited[f"{tmp_path.name}/contribution.toml"] == wanted

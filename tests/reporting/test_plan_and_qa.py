@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 import lpact_eval as lp
 from lpact_eval.reporting.audit_page import audit_page
+from lpact_eval.reporting.page_parts import read_page
 from lpact_eval.reporting.release import write_release
+from lpact_eval.reporting.rows import as_sentence
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
@@ -83,3 +86,46 @@ def test_without_accounts_there_are_indicators_methods_and_hashes(published: Pub
     page = (tmp_path / "bare" / "qa" / "assurance.html").read_text(encoding="utf-8")
     assert "Disclosure of methods" in page
     assert "Checks" not in page
+
+
+def test_the_table_says_how_each_indicator_is_made_and_decided(folder: Path) -> None:
+    (line,) = (line for line in lines_of(folder / "evaluation-plan.csv") if line["Indicator"] == "5.1")
+    wanted = {
+        "Source": "Surveys 2022, rerun",
+        "Question or measure": "Confidence in the police in this area",
+        "Answers counted": "Strongly agree, tend to agree",
+        "Comparison": "Change from the first survey to the last; attendees against others",
+        "Rule in words": "Confidence rose as hoped if it is clearly higher in the re-run, by ten points or more.",
+        "Rule in numbers": "Met if the change is upwards, at least 10 points, and its adjusted p value is below 0.05.",
+        "Who decides": "The chief officer who sponsors the events",
+        "Role": "Primary, family 1",
+    }
+    assert {name: line[name] for name in wanted} == wanted
+    assert "Black" in line["Groups"]
+    assert line["Adjusters"].startswith("Age group, Sex")
+    assert line["Estimator"].startswith("Difference of weighted shares; ")
+    assert line["Weights"] == "Population for everybody; within Ethnic group for groups"
+
+
+def test_the_page_of_the_plan_has_the_table_of_how_indicators_are_made(folder: Path) -> None:
+    parts = read_page((folder / "evaluation-plan.html").read_text(encoding="utf-8"))
+    (table,) = (table for table in parts.tables if table.caption.startswith("How every indicator is made"))
+    row = next(row for row in table.rows[1:] if row[0] == "5.1")
+    told = dict(zip(table.headings, row, strict=True))
+    assert told["Who decides"] == "The chief officer who sponsors the events"
+    assert told["Rule in words"].startswith("Confidence rose as hoped")
+    assert told["Rule in numbers"].startswith("Met if the change is upwards")
+
+
+@pytest.mark.parametrize("end", ["?", "!", ".", '?"', ".\u201d", "?)"])
+def test_no_text_gets_a_second_stop(end: str) -> None:
+    assert as_sentence(f"how could it be better{end}") == f"How could it be better{end}"
+
+
+def test_a_quoted_word_at_the_end_gets_a_stop() -> None:
+    assert as_sentence('answered "yes"') == 'Answered "yes".'
+
+
+def test_no_text_of_the_plan_ends_in_two_stops(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        assert not re.search(r"[?!]\.(?!\w)|(?<!\.)\.\.(?![.\w])", path.read_text(encoding="utf-8-sig")), path.name
