@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lpact_eval.disclosure.record_walk import Walk
 from lpact_eval.disclosure.record_witness import Net, Pairs, way_round
 from lpact_eval.disclosure.relations import systems
 
@@ -47,9 +48,30 @@ def hidden_with_others(cells: Sequence[Cell], relations: Sequence[Relation], rul
 
 
 def _hidden_in(system: System) -> BoolArray:
-    """Hide what protects the targets of cells that hang together."""
-    hidden, pairs, net = system.hidden.copy(), Pairs.of(system), Net.of(system)
-    unsure = [number for number in range(system.targets.size) if not net.protects(number)]
+    """Hide what protects the targets of cells that hang together: by a walk, and what that leaves by a search."""
+    hidden, pairs, walk = system.hidden.copy(), Pairs.of(system), Walk.of(system)
+    left = [number for number in range(system.targets.size) if not (walk and _walked(walk, number, hidden, pairs))]
+    return _searched(system, left, hidden, pairs) if left else hidden
+
+
+def _walked(walk: Walk, number: int, hidden: BoolArray, pairs: Pairs) -> bool:
+    """Hide what a walk finds for a target, if it finds a way."""
+    if pairs.protect(number) or walk.protects(number, pairs):
+        return True
+    found = walk.way_round(number)
+    if found is None:
+        return False
+    hidden |= (found != 0).any(axis=0)
+    walk.hide(hidden)
+    pairs.add(found)
+    return True
+
+
+def _searched(system: System, numbers: Sequence[int], hidden: BoolArray, pairs: Pairs) -> BoolArray:
+    """Hide what protects some targets."""
+    net = Net.of(system)
+    net.hide(np.flatnonzero(hidden))
+    unsure = [number for number in numbers if not net.protects(number)]
     pairs.move_together(hidden, unsure)
     for place, number in enumerate(unsure):
         if pairs.protect(number) or pairs.stretch(number) or net.protects(number):

@@ -23,7 +23,7 @@ _TRIED: Final = 60  # cells tried until the search is given up
 _ROUNDS: Final = 5
 _NODES: Final = 2_000  # a limit in nodes, not in seconds, gives the same answer on every machine
 _WHOLE: Final = 1e-6
-_FREE: Final = 1e-3  # price of a cell that is hidden already: of two ways the shorter
+FREE: Final = 1e-3  # price of a cell that is hidden already: of two ways the shorter
 
 Ends = tuple[tuple[int, int], ...]
 
@@ -52,19 +52,23 @@ class Pairs:
     def stretch(self, number: int) -> bool:
         """Whether tables found for others, made longer, shorter or turned round, protect a target."""
         place = int(self.system.targets[number])
-        for step in _steps(self.system, number, to_depth=True):
+        for step in steps_of(self.system, number, to_depth=True):
             near = [found for found in self.tables if found[place]]
-            longer = (_scaled(self.system, found, place, step) for found in near)
+            longer = (scaled(self.system, found, place, step) for found in near)
             self.add([found for found in longer if found is not None][:1])
         return self.protect(number)
+
+    def widen(self, shift: FloatArray) -> None:
+        """Take up a table of whole people, without keeping it for `stretch`."""
+        moved = shift[self.system.targets]
+        self.low, self.high = np.minimum(self.low, moved), np.maximum(self.high, moved)
 
     def add(self, shifts: Iterable[FloatArray]) -> None:
         """Take up tables, one a row; those with parts of people prove nothing."""
         for shift in shifts:
             if (np.abs(shift - np.rint(shift)) <= _WHOLE).all():
                 self.tables.append(np.rint(shift))
-                moved = self.tables[-1][self.system.targets]
-                self.low, self.high = np.minimum(self.low, moved), np.maximum(self.high, moved)
+                self.widen(self.tables[-1])
 
     def protect(self, number: int, *, to_depth: bool = True) -> bool:
         """Whether two of the tables lie far enough apart in a target, and one low enough."""
@@ -161,7 +165,7 @@ class Net:
             False where no such way was found; there may be one.
         """
         cell = int(self.system.targets[number])
-        return all(_moves(self, cell, step) for step in _steps(self.system, number, to_depth=True))
+        return all(_moves(self, cell, step) for step in steps_of(self.system, number, to_depth=True))
 
 
 def way_round(
@@ -188,12 +192,12 @@ def way_round(
         Shifts; None where no hiding helps.
     """
     place, everything = int(system.targets[number]), np.arange(system.values.size)
-    price = np.where(hidden, _FREE, system.cost)
+    price = np.where(hidden, FREE, system.cost)
     found: list[FloatArray] = []
-    for step in _steps(system, number, to_depth=to_depth):
+    for step in steps_of(system, number, to_depth=to_depth):
         if not -system.fall[place] <= step <= system.rise[place]:
             return None
-        shift = _scaled(system, found[0], place, step) if found else None
+        shift = scaled(system, found[0], place, step) if found else None
         if shift is None:
             low, high = _bounds(system, everything)
             low[place] = high[place] = step
@@ -204,16 +208,44 @@ def way_round(
     return np.array(found)
 
 
-def _steps(system: System, number: int, *, to_depth: bool) -> list[int]:
-    """Say how far a target must move up and down, from its own place."""
+def steps_of(system: System, number: int, *, to_depth: bool) -> list[int]:
+    """Say how far a target must move up and down, from its own place.
+
+    Parameters
+    ----------
+    system : System
+    number : int
+        Of the target.
+    to_depth : bool
+        Whether it must be able to lie as low as it should.
+
+    Returns
+    -------
+    list of int
+        None that is 0.
+    """
     width, depth = int(system.widths[number]), int(system.depths[number]) if to_depth else 0
     room = system.rise[system.targets[number]]
     down = min(max(depth, width - int(min(room, width))), width)
     return [step for step in (width - down, -down) if step]
 
 
-def _scaled(system: System, found: FloatArray, place: int, step: int) -> FloatArray | None:
-    """Let a table move a cell by a step, and all others in proportion, where every cell has room for it."""
+def scaled(system: System, found: FloatArray, place: int, step: int) -> FloatArray | None:
+    """Let a table move a cell by a step, and all others in proportion, where every cell has room for it.
+
+    Parameters
+    ----------
+    system : System
+    found : ndarray of shape (n,)
+        Shifts, of which that of the cell is not 0.
+    place : int
+        Of the cell.
+    step : int
+
+    Returns
+    -------
+    ndarray of shape (n,), or None
+    """
     shift = found * (step / found[place])
     inside = (shift >= -system.fall - _WHOLE) & (shift <= system.rise + _WHOLE)
     return shift if inside.all() and (np.abs(shift - np.rint(shift)) <= _WHOLE).all() else None
