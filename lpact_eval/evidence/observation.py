@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from lpact_eval.evidence.action_states import NOT_KNOWN, labels, parts
 from lpact_eval.evidence.event_cells import event_groups
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.simple_shares import share_row
-from lpact_eval.evidence.waiting import wait_rows, waits
+from lpact_eval.evidence.waiting import median_rows, waits
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from lpact_eval.evidence.records import Evidence
 
 Row = dict[str, object]
+Columns = Mapping[str, np.ndarray]
 
 TABLE: Final = "observation"
 BREAKDOWNS: Final = ("community", "scheme", "year")
@@ -58,11 +62,13 @@ def observation_rows(evidence: Evidence, by: str | Sequence[str] = ("community",
     names = event_groups(by, BREAKDOWNS)
     rows: list[Row] = []
     for values, part in parts(evidence, offers(evidence), names):
-        found = [*_step_rows(part), *_wait_rows(part, evidence.as_of)]
+        columns = {str(name): column.to_numpy() for name, column in part.items()}
+        found = [*_step_rows(columns), *_wait_rows(columns, evidence.as_of)]
         rows += [{"table": TABLE, **row} | labels(names, values) for row in found]
     return tidy(rows)
 
 
+@once
 def offers(evidence: Evidence) -> pd.DataFrame:
     """Say of every offer which steps it came to.
 
@@ -96,10 +102,10 @@ def offers(evidence: Evidence) -> pd.DataFrame:
     )
 
 
-def _step_rows(part: pd.DataFrame) -> list[Row]:
+def _step_rows(part: Columns) -> list[Row]:
     """Count offers at each step, with shares of the step before and of all offers."""
-    total = len(part)
-    repeated = [REPEATED] if part["person"].duplicated().any() else []
+    total = part["person"].size
+    repeated = [REPEATED] if len(set(part["person"].tolist())) < total else []
     rows: list[Row] = [{"measure": "offered", "unit": "count", "value": total, "numerator": total, "base": "offers"}]
     for before, step in pairwise(STAGES):
         reached, base = int(part[f"is_{step}"].sum()), int(part[f"is_{before}"].sum())
@@ -121,20 +127,20 @@ def _step_rows(part: pd.DataFrame) -> list[Row]:
     return rows
 
 
-def _step_notes(part: pd.DataFrame, step: str) -> list[str]:
+def _step_notes(part: Columns, step: str) -> list[str]:
     """Say where a step is known from a later one only."""
     dated = {"applied": "applied", "vetted": "vetted", "attended": "attended"}.get(step, "")
-    implied = dated and (part[f"is_{step}"] & part[dated].isna()).any()
+    implied = dated and (part[f"is_{step}"] & np.isnat(part[dated])).any()
     odd = step == "attended" and (part["failed"] & part["is_attended"]).any()
     return [note for note, hit in ((IMPLIED, implied), (CONTRADICTION, odd)) if hit]
 
 
-def _wait_rows(part: pd.DataFrame, as_of: dt.date) -> list[Row]:
+def _wait_rows(part: Columns, as_of: dt.date) -> list[Row]:
     """Medians of days between steps; those who have not come to the next one wait still."""
     rows: list[Row] = []
     for start, end in (("offered", "applied"), ("applied", "vetted"), ("vetted", "attended"), ("offered", "attended")):
         began = part["is_passed"] if start == "vetted" else part[f"is_{start}"]
         keep = began & ~(part["failed"] & ~part["is_attended"]) if end == "attended" else began
         found = waits(part[start], part[end], ended=part[f"is_{end}"], as_of=as_of, keep=keep)
-        rows += wait_rows(found.frame, f"days from {start} to {end}", "offers", found.flags)
+        rows += median_rows(found.days, found.ended, f"days from {start} to {end}", "offers", found.flags)
     return rows

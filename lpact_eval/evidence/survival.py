@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,17 @@ from scipy.special import ndtri
 from lpact_eval.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from lpact_eval.sample import BoolArray, FloatArray
 
+    Curve = Mapping[str, npt.NDArray[Any]]
+
 FEW_ITEMS: Final = 10
 _HALF: Final = 0.5
+_LEVEL: Final = 0.95
 _NEAR: Final = 1e-8  # a share nearer to a half than this is a half, as in R survival
 
 
@@ -79,6 +84,20 @@ class WaitingTime:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Median:
+    """The median wait, as in `WaitingTime`, without the curve."""
+
+    median: float
+    median_low: float
+    median_high: float
+    n: int
+    n_done: int
+    n_open: int
+    refused: str
+    flags: str
+
+
 def waiting_time(
     days: Sequence[float] | pd.Series, done: Sequence[bool] | pd.Series, *, level: float = 0.95
 ) -> WaitingTime:
@@ -123,20 +142,50 @@ def waiting_time(
     """
     waited, finished = _check(days, done, level)
     curve = _curve(waited, finished, level)
-    time = curve["days"].to_numpy(dtype=float)
-    median, low, high = (
-        _median(time, curve[column].to_numpy(dtype=float)) for column in ("still_waiting", "conf_low", "conf_high")
-    )
-    n, n_done = len(waited), int(finished.sum())
+    found = _median_of(curve, finished)
     return WaitingTime(
-        curve=curve,
+        curve=pd.DataFrame(curve),
+        median=found.median,
+        median_low=found.median_low,
+        median_high=found.median_high,
+        n=found.n,
+        n_done=found.n_done,
+        n_open=found.n_open,
+        level=level,
+        refused=found.refused,
+        flags=found.flags,
+    )
+
+
+def median_wait(days: FloatArray, done: BoolArray) -> Median:
+    """Estimate the median of `waiting_time` alone, with its 95 % limits, of waits that were checked before.
+
+    Parameters
+    ----------
+    days : ndarray of shape (n,)
+        One or more, each 0 or more.
+    done : ndarray of shape (n,), bool
+
+    Returns
+    -------
+    Median
+    """
+    return _median_of(_curve(days, done, _LEVEL), done)
+
+
+def _median_of(curve: Curve, finished: BoolArray) -> Median:
+    """Read the median off a curve."""
+    time = np.asarray(curve["days"], dtype=float)
+    ends = ("still_waiting", "conf_low", "conf_high")
+    median, low, high = (_median(time, np.asarray(curve[column], dtype=float)) for column in ends)
+    n, n_done = finished.size, int(finished.sum())
+    return Median(
         median=median,
         median_low=low,
         median_high=high,
         n=n,
         n_done=n_done,
         n_open=n - n_done,
-        level=level,
         refused="" if np.isfinite(median) else "more than half are still waiting at the longest wait on record",
         flags=f"fewer than {FEW_ITEMS} items" if n < FEW_ITEMS else "",
     )
@@ -168,7 +217,7 @@ def _check(
     return waited, np.array([one in {"True", "1", "1.0"} for one in ended])
 
 
-def _curve(waited: FloatArray, finished: BoolArray, level: float) -> pd.DataFrame:
+def _curve(waited: FloatArray, finished: BoolArray, level: float) -> Curve:
     """Kaplan-Meier curve with Greenwood's standard error and log(-log) limits."""
     time, place = np.unique(waited, return_inverse=True)
     done = np.bincount(place, weights=finished, minlength=time.size)
@@ -181,18 +230,16 @@ def _curve(waited: FloatArray, finished: BoolArray, level: float) -> pd.DataFram
         half = ndtri((1 + level) / 2) * np.sqrt(greenwood) / np.abs(np.log(share))
         low, high = share ** np.exp(half), share ** np.exp(-half)
     inside = (share > 0) & (share < 1)
-    return pd.DataFrame(
-        {
-            "days": time,
-            "at_risk": at_risk.astype(int),
-            "done": done.astype(int),
-            "open": (left - done).astype(int),
-            "still_waiting": share,
-            "std_error": std_error,
-            "conf_low": np.where(inside, low, np.nan),
-            "conf_high": np.where(inside, high, np.nan),
-        }
-    )
+    return {
+        "days": time,
+        "at_risk": at_risk.astype(int),
+        "done": done.astype(int),
+        "open": (left - done).astype(int),
+        "still_waiting": share,
+        "std_error": std_error,
+        "conf_low": np.where(inside, low, np.nan),
+        "conf_high": np.where(inside, high, np.nan),
+    }
 
 
 def _median(time: FloatArray, share: FloatArray) -> float:

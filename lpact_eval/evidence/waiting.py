@@ -11,15 +11,21 @@ import pandas as pd
 from lpact_eval.errors import WrongUseError
 from lpact_eval.evidence.action_states import BREAKDOWNS, action_states, labels, parts
 from lpact_eval.evidence.event_cells import event_groups
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
-from lpact_eval.evidence.survival import waiting_time
+from lpact_eval.evidence.survival import median_wait, waiting_time
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from lpact_eval.evidence.records import Evidence
     from lpact_eval.evidence.survival import WaitingTime
+    from lpact_eval.sample import BoolArray, FloatArray
+
+    Days = npt.NDArray[np.datetime64]
 
 Row = dict[str, object]
 End = Literal["answered", "done", "told"]
@@ -37,13 +43,18 @@ class Waits:
 
     Attributes
     ----------
-    frame : DataFrame
-        days, ended (False where still open), and the columns of breakdowns.
+    days : ndarray of shape (n,)
+    ended : ndarray of shape (n,), bool
+        False where still open.
+    used : ndarray of bool
+        Which of the items these are.
     flags : tuple of str
         What was left out.
     """
 
-    frame: pd.DataFrame
+    days: FloatArray
+    ended: BoolArray
+    used: BoolArray
     flags: tuple[str, ...]
 
 
@@ -76,9 +87,10 @@ def waiting_rows(evidence: Evidence, by: str | Sequence[str] = ()) -> pd.DataFra
     names = event_groups(by, BREAKDOWNS)
     rows: list[Row] = []
     for end in ENDS:
-        waits = action_waits(evidence, end)
-        for values, part in parts(evidence, waits.frame, names):
-            rows += [row | labels(names, values) for row in wait_rows(part, f"days to {end}", "actions", waits.flags)]
+        frame, flags = action_waits(evidence, end)
+        for values, part in parts(evidence, frame, names):
+            found = median_rows(*_columns(part), f"days to {end}", "actions", flags)
+            rows += [row | labels(names, values) for row in found]
     return tidy([{"table": "action", **row} for row in rows])
 
 
@@ -110,51 +122,84 @@ def waiting_curve(evidence: Evidence, to: End = "answered", by: str = "") -> pd.
     names = event_groups(by or (), BREAKDOWNS)
     found = [
         _curve(waiting_time(part["days"], part["ended"]), values[0] if values else "")
-        for values, part in parts(evidence, action_waits(evidence, to).frame, names)
+        for values, part in parts(evidence, action_waits(evidence, to)[0], names)
         if len(part)
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(CURVE_COLUMNS))
 
 
-def action_waits(evidence: Evidence, end: End) -> Waits:
-    """Work out how long each action waited until it was answered, done or told, or waits still."""
+@once
+def action_waits(evidence: Evidence, end: End) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Work out how long each action waited until it was answered, done or told, or waits still.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    end : str
+
+    Returns
+    -------
+    frame : DataFrame
+        days, ended (False where still open), and the columns of breakdowns.
+    flags : tuple of str
+        What was left out.
+    """
     log = action_states(evidence)
-    status = {"answered": log["is_answered"], "done": log["is_done"], "told": log["is_told"]}[end]
-    stays = ~log["is_refused"] if end == "done" else pd.Series(data=True, index=log.index)
-    found = waits(log["raised"], log[end].where(status), ended=status, as_of=evidence.as_of, keep=stays)
-    flags = (*found.flags, *([REFUSED] if not stays.all() else []))
-    return Waits(found.frame.join(log[list(BREAKDOWNS)]), flags)
+    status = {"answered": log["is_answered"], "done": log["is_done"], "told": log["is_told"]}[end].to_numpy(dtype=bool)
+    stays = ~log["is_refused"].to_numpy(dtype=bool) if end == "done" else np.ones(len(log), dtype=bool)
+    came = np.where(status, log[end].to_numpy(), np.datetime64("NaT"))
+    found = waits(log["raised"].to_numpy(), came, ended=status, as_of=evidence.as_of, keep=stays)
+    frame = pd.DataFrame(
+        {"days": found.days, "ended": found.ended} | {name: log[name].array[found.used] for name in BREAKDOWNS}
+    )
+    return frame, (*found.flags, *([REFUSED] if not stays.all() else []))
 
 
-def waits(start: pd.Series, end: pd.Series, *, ended: pd.Series, as_of: dt.date, keep: pd.Series) -> Waits:
+def waits(start: Days, end: Days, *, ended: BoolArray, as_of: dt.date, keep: BoolArray) -> Waits:
     """Count days from start to end, or to the day of the record where it has not ended by then.
 
     Parameters
     ----------
-    start, end : Series of dates
-    ended : Series of bool
+    start, end : ndarray of dates
+        NaT where not on record.
+    ended : ndarray of bool
         Whether it ended; one that did on a day not on record is left out.
     as_of : date
-    keep : Series of bool
+    keep : ndarray of bool
         Items that are waited for at all.
+
+    Returns
+    -------
+    Waits
     """
-    last = pd.Timestamp(as_of)
-    undated = keep & ((ended & end.isna()) | start.isna() | (end < start))
+    last = np.datetime64(as_of)
+    undated = keep & ((ended & np.isnat(end)) | np.isnat(start) | (end < start))
     later = keep & ~undated & (start > last)
     used = keep & ~undated & ~later
-    over = ended & (end <= last)
-    days = (end.where(over, last) - start).dt.days.astype(float)
-    frame = pd.DataFrame({"days": days[used], "ended": over[used].astype(bool)})
+    over = (ended & (end <= last))[used]
+    days = (np.where(over, end[used], last) - start[used]) // np.timedelta64(1, "D")
     flags = [note for note, hit in ((UNDATED, undated.any()), (LATER, later.any())) if hit]
-    return Waits(frame, tuple(flags))
+    return Waits(days.astype(float), over, used, tuple(flags))
 
 
-def wait_rows(frame: pd.DataFrame, measure: str, base: str, flags: Sequence[str]) -> list[Row]:
-    """Give the median of some waits, and how many are still open."""
-    common: Row = {"measure": measure, "n": len(frame), "base": base}
-    if frame.empty:
+def median_rows(days: FloatArray, ended: BoolArray, measure: str, base: str, flags: Sequence[str]) -> list[Row]:  # noqa: PLR0917 - waits, and what they are
+    """Give the median of some waits, and how many are still open.
+
+    Parameters
+    ----------
+    days : ndarray of shape (n,)
+    ended : ndarray of shape (n,), bool
+    measure, base : str
+    flags : sequence of str
+
+    Returns
+    -------
+    list of dict
+    """
+    common: Row = {"measure": measure, "n": days.size, "base": base}
+    if not days.size:
         return [common | {"unit": "days", "refused": f"there are no {base}", "flags": "; ".join(flags)}]
-    found = waiting_time(frame["days"], frame["ended"])
+    found = median_wait(days, ended)
     notes = [*flags, *([found.flags.replace("items", base)] if found.flags else [])]
     if found.refused and np.isfinite(found.median_low):
         notes.append(f"at least {found.median_low:.0f} days (95 % limit)")
@@ -167,6 +212,11 @@ def wait_rows(frame: pd.DataFrame, measure: str, base: str, flags: Sequence[str]
         "numerator": found.n_open,
     }
     return [median | {"flags": "; ".join(notes)}, common | still | {"flags": "; ".join(flags)}]
+
+
+def _columns(frame: pd.DataFrame) -> tuple[FloatArray, BoolArray]:
+    """Take days and whether they ended."""
+    return frame["days"].to_numpy(dtype=float), frame["ended"].to_numpy(dtype=bool)
 
 
 def _curve(found: WaitingTime, group: str) -> pd.DataFrame:
