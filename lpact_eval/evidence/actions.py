@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lpact_eval.evidence.action_states import BREAKDOWNS, groups, labels
@@ -12,10 +13,15 @@ from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.theme_paths import by_community, theme_paths, theme_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from lpact_eval.evidence.records import Evidence
     from lpact_eval.evidence.theme_paths import ThemeRecords
+    from lpact_eval.sample import BoolArray
+
+    Columns = Mapping[str, npt.NDArray[Any]]
 
 Row = dict[str, object]
 
@@ -111,7 +117,7 @@ def _split(records: ThemeRecords, evidence: Evidence, name: str) -> Iterator[tup
     elif name == "workstream":
         streams = {theme: str(records.schema.themes[theme].workstream) for theme in records.raised()}
         order = groups(evidence, name, list(streams.values()))
-        found = [(one, records.within(theme for theme in streams if streams[theme] == one)) for one in order]
+        found = [(one, records.within([theme for theme in streams if streams[theme] == one])) for one in order]
     else:
         present = [str(one) for one in records.actions["department"]]
         found = [(group, _of_department(records, group)) for group in groups(evidence, name, present)]
@@ -121,19 +127,20 @@ def _split(records: ThemeRecords, evidence: Evidence, name: str) -> Iterator[tup
 def _of_department(records: ThemeRecords, department: str) -> ThemeRecords:
     """Keep a department's actions, and the themes they are on."""
     mine = records.actions[records.actions["department"] == department]
-    inside = records.within(mine["theme"])
+    inside = records.within(mine["theme"].tolist())
     return type(records)(inside.mentions, inside.verdicts, mine, records.schema)
 
 
 def _theme_rows(records: ThemeRecords, flags: Sequence[str]) -> list[Row]:
     """Stages of themes, each with the stage that it comes from."""
-    paths = theme_paths(records)
-    raised, put, confirmed = pd.Series(data=True, index=paths.index), paths["put"], paths["confirmed"]
+    frame = theme_paths(records)
+    paths: Columns = {str(name): column.to_numpy() for name, column in frame.items()}
+    raised, put, confirmed = np.ones(len(frame), dtype=bool), paths["put"], paths["confirmed"]
     taken = confirmed & paths["has_action"]
     answered, told = taken & paths["answered"], taken & paths["told"]
     done, refused = answered & paths["done"], answered & paths["refused"]
     silent = _any_of(records, "is_silent", paths)
-    stages: list[tuple[str, pd.Series, pd.Series, list[str]]] = [
+    stages: list[tuple[str, BoolArray, BoolArray, list[str]]] = [
         ("themes put to the focus group", put, raised, []),
         ("themes never put to the focus group", ~put, raised, _named(paths, ~put)),
         ("themes confirmed", confirmed, put, []),
@@ -164,26 +171,30 @@ def _theme_rows(records: ThemeRecords, flags: Sequence[str]) -> list[Row]:
     aside = paths["has_action"] & ~confirmed
     stages.append(("themes with an action and not confirmed", aside, raised, _named(paths, aside)))
     unheard = [UNHEARD] if (~paths["heard"]).any() else []
-    rows = [_total("themes raised", len(paths), "themes", [*flags, *unheard])]
+    rows = [_total("themes raised", len(frame), "themes", [*flags, *unheard])]
     for measure, reached, base, notes in stages:
         rows += _count_and_share(measure, int(reached.sum()), int(base.sum()), base="themes", flags=[*flags, *notes])
     return rows
 
 
-def _any_of(records: ThemeRecords, name: str, paths: pd.DataFrame) -> pd.Series:
+def _any_of(records: ThemeRecords, name: str, paths: Columns) -> BoolArray:
     """Say of which themes any action is so."""
-    return paths["theme"].isin(set(records.actions.loc[records.actions[name], "theme"]))
+    pairs = zip(records.actions["theme"].tolist(), records.actions[name].tolist(), strict=True)
+    found = {theme for theme, hit in pairs if hit}
+    return np.array([theme in found for theme in paths["theme"].tolist()], dtype=bool)
 
 
 def _action_log_rows(records: ThemeRecords, evidence: Evidence) -> list[Row]:
     """Count actions by what they came to; they are of all themes, confirmed or not."""
-    log = records.actions
-    statuses = evidence.tables["actions"].set_index("action")["status"].astype(object).reindex(log["action"])
+    log: Columns = {str(name): column.to_numpy() for name, column in records.actions.items()}
+    table = evidence.tables["actions"]
+    started = dict(zip(table["action"].tolist(), table["status"].tolist(), strict=True))
+    unstarted = np.array([started.get(action) == "not started" for action in log["action"].tolist()], dtype=bool)
     answered, told = log["is_answered"], log["is_answered"] & log["is_told"]
-    idle = bool((statuses.eq("not started").to_numpy() & log["answered"].notna().to_numpy()).any())
-    every = pd.Series(data=True, index=log.index)
+    idle = bool((unstarted & ~np.isnat(log["answered"])).any())
+    every = np.ones(answered.size, dtype=bool)
     open_still = answered & ~log["is_done"] & ~log["is_refused"]
-    stages: list[tuple[str, pd.Series, pd.Series, list[str]]] = [
+    stages: list[tuple[str, BoolArray, BoolArray, list[str]]] = [
         ("actions answered", answered, every, [UNDATED] if idle else []),
         ("actions not answered", ~answered, every, []),
         ("actions done", log["is_done"], answered, []),
@@ -206,15 +217,15 @@ def _action_log_rows(records: ThemeRecords, evidence: Evidence) -> list[Row]:
         )
         for audience in records.schema.lists.get("audiences", ())
     ]
-    rows = [_total("actions", len(log), "actions", [])]
+    rows = [_total("actions", every.size, "actions", [])]
     for measure, reached, base, notes in stages:
         rows += _count_and_share(measure, int(reached.sum()), int(base.sum()), base="actions", flags=notes)
     return rows
 
 
-def _told(frame: pd.DataFrame, audience: str) -> pd.Series:
+def _told(columns: Columns, audience: str) -> BoolArray:
     """Say of which rows an audience was told."""
-    return pd.Series([audience in one for one in frame["told_to"]], index=frame.index, dtype=bool)
+    return np.array([audience in one for one in columns["told_to"].tolist()], dtype=bool)
 
 
 def _total(measure: str, n: int, base: str, flags: Sequence[str]) -> Row:
@@ -231,9 +242,9 @@ def _count_and_share(measure: str, reached: int, n: int, *, base: str, flags: Se
     return [common | {"unit": "count", "value": reached}, common | {"unit": "share"} | share]
 
 
-def _named(paths: pd.DataFrame, where: pd.Series) -> list[str]:
+def _named(paths: Columns, where: BoolArray) -> list[str]:
     """Name themes, as a flag."""
-    return [", ".join(paths.loc[where, "title"])] if where.any() else []
+    return [", ".join(paths["title"][where])] if where.any() else []
 
 
 def _from_first_action(rows: Sequence[Row]) -> list[Row]:

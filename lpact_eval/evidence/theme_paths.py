@@ -13,7 +13,7 @@ from lpact_eval.evidence.once import once
 from lpact_eval.evidence.units import NOT_KNOWN, counted_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Sequence
 
     from lpact_eval.evidence.record_schema import RecordSchema
     from lpact_eval.evidence.records import Evidence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONFIRMED: Final = ("agree", "amend")
 # Of verdicts on one day the first of these counts; of several events' verdicts the last.
 _CAUTION: Final = ("reject", "missing", "agree", "amend")
+_REACHED: Final = ("has_action", "answered", "in_part", "done", "refused", "told")
 STAGES: Final = ("put", "confirmed", "has_action", "answered", "told")
 
 
@@ -44,12 +45,10 @@ class ThemeRecords:
     actions: pd.DataFrame
     schema: RecordSchema
 
-    def within(self, themes: Iterable[str]) -> ThemeRecords:
+    def within(self, themes: Collection[str]) -> ThemeRecords:
         """Keep some themes."""
-        kept = list(themes)
-        mentions, verdicts, actions = (
-            frame[frame["theme"].isin(kept)] for frame in (self.mentions, self.verdicts, self.actions)
-        )
+        frames = (self.mentions, self.verdicts, self.actions)
+        mentions, verdicts, actions = (_holding(frame, "theme", set(themes)) for frame in frames)
         return ThemeRecords(mentions, verdicts, actions, self.schema)
 
     def raised(self) -> list[str]:
@@ -103,22 +102,28 @@ def theme_paths(records: ThemeRecords) -> pd.DataFrame:
     counts: a theme is answered, done or told once all its actions are; it is done if all ended and at least one was
     done, and can't be done if none can.
     """
-    names = records.raised()
-    verdicts = latest_verdicts(records.verdicts)
-    rows = [
-        {
-            "theme": theme,
-            "title": records.schema.themes[theme].title,
-            "workstream": str(records.schema.themes[theme].workstream),
-            "verdict": verdicts.get(theme, ""),
-        }
-        for theme in names
-    ]
-    frame = pd.DataFrame(rows, columns=["theme", "title", "workstream", "verdict"], dtype=object)
-    frame["heard"] = frame["theme"].isin(set(records.mentions["theme"]))
-    frame["put"] = frame["verdict"] != ""
-    frame["confirmed"] = frame["verdict"].isin(CONFIRMED)
-    return frame.merge(_of_actions(records.actions), on="theme", how="left").pipe(_without_gaps)
+    names, themes = records.raised(), records.schema.themes
+    verdicts, heard = latest_verdicts(records.verdicts), set(records.mentions["theme"].tolist())
+    said = [verdicts.get(theme, "") for theme in names]
+    nothing, of_actions = _Came(frozenset(), ()), _of_actions(records.actions)
+    came = [of_actions.get(theme, nothing) for theme in names]
+    texts = {
+        "theme": names,
+        "title": [themes[theme].title for theme in names],
+        "workstream": [str(themes[theme].workstream) for theme in names],
+        "verdict": said,
+        "told_to": [one.told_to for one in came],
+    }
+    reached = {
+        "heard": [theme in heard for theme in names],
+        "put": [verdict != "" for verdict in said],
+        "confirmed": [verdict in CONFIRMED for verdict in said],
+        **{name: [name in one.reached for one in came] for name in _REACHED},
+    }
+    return pd.DataFrame(
+        {name: pd.Series(values, dtype=object) for name, values in texts.items()}
+        | {name: np.array(values, dtype=bool) for name, values in reached.items()}
+    )
 
 
 def latest_verdicts(verdicts: pd.DataFrame) -> dict[str, str]:
@@ -148,37 +153,44 @@ def by_community(records: ThemeRecords, community: str) -> ThemeRecords:
         placed = {theme for frame in frames for theme in frame.loc[frame["community"] != NOT_KNOWN, "theme"]}
         return records.within(set(records.raised()) - placed)
     themes = {theme for frame in frames for theme in frame.loc[frame["community"] == community, "theme"]}
-    mentions, verdicts, actions = (frame[frame["community"].isin([community, NOT_KNOWN])] for frame in frames)
+    mentions, verdicts, actions = (_holding(frame, "community", {community, NOT_KNOWN}) for frame in frames)
     return ThemeRecords(mentions, verdicts, actions, records.schema).within(themes)
 
 
-def _of_actions(actions: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Which of `_REACHED` a theme's actions came to, and who was told of all of them."""
+
+    reached: frozenset[str]
+    told_to: tuple[str, ...]
+
+
+def _of_actions(actions: pd.DataFrame) -> dict[str, _Came]:
     """Unite the actions of every theme: the slowest counts."""
-    ended = actions["is_done"] | actions["is_refused"]
-    grouped = actions.assign(ended=ended).groupby("theme", sort=False)
-    found = pd.DataFrame(
-        {
-            "has_action": grouped.size() > 0,
-            "answered": grouped["is_answered"].all(),
-            "any_answered": grouped["is_answered"].any(),
-            "done": grouped["ended"].all() & grouped["is_done"].any(),
-            "refused": grouped["is_refused"].all(),
-            "told": grouped["is_told"].all() & grouped["is_answered"].all(),
-            "told_to": grouped["told_to"].agg(_common),
-        }
-    )
-    return found.assign(in_part=found["any_answered"] & ~found["answered"]).reset_index(names="theme")
+    gathered: dict[str, list[tuple[bool, ...]]] = {}
+    audiences: dict[str, list[set[str]]] = {}
+    names = ("theme", "told_to", "is_answered", "is_done", "is_refused", "is_told")
+    for theme, told_to, *states in zip(*(actions[name].tolist() for name in names), strict=True):
+        gathered.setdefault(str(theme), []).append(tuple(states))
+        audiences.setdefault(str(theme), []).append(set(map(str, told_to)))
+    return {theme: _came(rows, audiences[theme]) for theme, rows in gathered.items()}
 
 
-def _common(audiences: pd.Series) -> tuple[str, ...]:
-    """Audiences that were told of every action."""
-    first, *others = (set(map(str, one)) for one in audiences)
-    return tuple(sorted(first.intersection(*others)))
+def _came(rows: Sequence[tuple[bool, ...]], audiences: Sequence[set[str]]) -> _Came:
+    """Unite the actions of one theme."""
+    answered, done, refused, told = zip(*rows, strict=True)
+    reached = {
+        "has_action": True,
+        "answered": all(answered),
+        "in_part": any(answered) and not all(answered),
+        "done": any(done) and all(one or other for one, other in zip(done, refused, strict=True)),
+        "refused": all(refused),
+        "told": all(told) and all(answered),
+    }
+    common = set[str].intersection(*audiences)
+    return _Came(frozenset(name for name, hit in reached.items() if hit), tuple(sorted(common)))
 
 
-def _without_gaps(frame: pd.DataFrame) -> pd.DataFrame:
-    """Let themes without an action have reached nothing after it."""
-    for name in ("has_action", "answered", "in_part", "done", "refused", "told"):
-        frame[name] = frame[name].astype("boolean").fillna(value=False).astype(bool)
-    frame["told_to"] = [one if isinstance(one, tuple) else () for one in frame["told_to"]]
-    return frame.drop(columns="any_answered")
+def _holding(frame: pd.DataFrame, column: str, wanted: Collection[str]) -> pd.DataFrame:
+    """Keep the rows whose column holds one of some texts."""
+    return frame.take([place for place, one in enumerate(frame[column].tolist()) if one in wanted])
