@@ -70,7 +70,9 @@ def read_cells(delivery: Delivery, schema: RecordSchema, dates: str, findings: F
     DataFrame of n rows
         Typed columns of the schema; its index is the row in the file.
     """
-    distinct = {column.name: _distinct(delivery.texts[column.name]) for column in delivery.record.columns}
+    distinct = {
+        column.name: _distinct(delivery.texts[column.name], delivery.rows) for column in delivery.record.columns
+    }
     days = [column.name for column in delivery.record.columns if column.kind == "date"]
     order, problem = find_order(
         ((delivery.heading(name), _rows(*distinct[name])) for name in days), dates, delivery.where
@@ -80,11 +82,11 @@ def read_cells(delivery: Delivery, schema: RecordSchema, dates: str, findings: F
     columns: dict[str, pd.Series] = {}
     for column in delivery.record.columns:
         if column.kind == "date" and problem:
-            columns[column.name] = pd.Series(np.datetime64("NaT", "ns"), index=delivery.texts.index)
+            columns[column.name] = pd.Series(np.datetime64("NaT", "ns"), index=delivery.rows)
             continue
         read = _reader(column, schema, order)
         columns[column.name] = _column(column, distinct[column.name], read, (delivery, schema, findings))
-    return pd.DataFrame(columns, index=delivery.texts.index)
+    return pd.DataFrame(columns, index=delivery.rows)
 
 
 def empty_table(columns: Sequence[Column]) -> pd.DataFrame:
@@ -97,10 +99,11 @@ def empty_table(columns: Sequence[Column]) -> pd.DataFrame:
 _Distinct = tuple["IntArray", "list[str]", "pd.Index"]
 
 
-def _distinct(texts: pd.Series) -> _Distinct:
+def _distinct(texts: Sequence[str], index: pd.Index) -> _Distinct:
     """Factorise the texts of a column; the number of a blank cell is -1."""
-    codes, words = cast("tuple[IntArray, pd.Index]", pd.factorize(texts.where(texts != "", None)))
-    return codes, [str(word) for word in words], texts.index
+    words: dict[str, int] = {}
+    codes = [words.setdefault(text, len(words)) if text else -1 for text in texts]
+    return np.array(codes, dtype=np.intp), list(words), index
 
 
 def _rows(codes: IntArray, words: list[str], index: pd.Index) -> dict[str, list[int]]:
@@ -183,7 +186,7 @@ def _categories(column: Column, values: Sequence[object], codes: IntArray) -> pd
     places = {word: place for place, word in enumerate(column.answers)}
     numbers = np.array([*(places.get(cast("str", value), -1) for value in values), -1], dtype=int)
     dtype = pd.CategoricalDtype(list(column.answers))
-    return pd.Categorical.from_codes(list(numbers[codes]), dtype=dtype)
+    return pd.Categorical.from_codes(numbers[codes], dtype=dtype)
 
 
 def _reader(column: Column, schema: RecordSchema, order: str) -> Callable[[str], object]:

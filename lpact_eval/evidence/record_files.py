@@ -70,9 +70,10 @@ class Delivery:
     record : Record
     where : str
         File, and sheet of a workbook.
-    texts : DataFrame of n rows
-        Texts with spaces folded, in the schema's columns; empty where blank. Its index is the row in the file, the
-        headings being row 1. Blank rows are left out.
+    texts : mapping of str to list of n str
+        Texts with spaces folded, by the schema's columns; empty where blank. Blank rows are left out.
+    rows : Index of n numbers
+        Row in the file, the headings being row 1.
     personal : tuple of str
         Headings of columns that were not read, for they hold personal data.
     headings : mapping of str to str
@@ -81,7 +82,8 @@ class Delivery:
 
     record: Record
     where: str
-    texts: pd.DataFrame = field(repr=False)
+    texts: Mapping[str, list[str]] = field(repr=False)
+    rows: pd.Index = field(repr=False)
     personal: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -226,24 +228,23 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 def _delivery(record: Record, part: _Part) -> Delivery:
     """Put the columns of a table under the schema's names, and leave blank rows out."""
-    cells = part.table.map(fold)
-    if cells.empty or not any(map(bool, cells.iloc[0])):
+    columns = [list(map(fold, cells.tolist())) for _, cells in part.table.items()]
+    headings = [column[0].removeprefix(_MARK) for column in columns if column]
+    if not any(headings):
         msg = f"{part.where}: row 1 is empty; headings stand in row 1, as in {_headings(record)}."
         raise HarmonisationError(msg)
-    headings = [str(cell).removeprefix(_MARK) for cell in cells.iloc[0]]
-    places, personal = _places(record, headings, cells, part.where)
-    body = cells.iloc[1:]
-    texts = pd.DataFrame(
-        {column.name: body.iloc[:, places[column.name]] if column.name in places else "" for column in record.columns},
-        index=body.index,
-    ).astype(object)
-    texts.index = pd.Index(np.arange(len(texts)) + 2)
+    places, personal = _places(record, headings, columns, part.where)
+    blank = [""] * len(columns[0])
+    found = [columns[places[column.name]] if column.name in places else blank for column in record.columns]
+    kept = [row for row, cells in enumerate(zip(*found, strict=True)) if row and any(cells)]
+    texts = {column.name: [cells[row] for row in kept] for column, cells in zip(record.columns, found, strict=True)}
+    rows = pd.Index(np.array(kept, dtype=np.int64) + 1)
     named = {name: headings[place] for name, place in places.items()}
-    return Delivery(record, part.where, texts[(texts != "").any(axis=1)], personal, named)
+    return Delivery(record, part.where, texts, rows, personal, named)
 
 
 def _places(
-    record: Record, headings: list[str], cells: pd.DataFrame, where: str
+    record: Record, headings: list[str], columns: Sequence[list[str]], where: str
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """Find the place of every column; return also the headings of personal columns."""
     known = {plain(word): column.name for column in record.columns for word in (column.title, column.name)}
@@ -258,7 +259,7 @@ def _places(
         )
         raise HarmonisationError(msg)
     problems = list(_heading_problems(record, headings, names, personal))
-    untitled = [place for place, heading in enumerate(headings) if not heading and (cells.iloc[1:, place] != "").any()]
+    untitled = [place for place, heading in enumerate(headings) if not heading and any(columns[place][1:])]
     problems += [f"column {place + 1} holds something and has no heading; name it or clear it." for place in untitled]
     if problems:
         raise HarmonisationError("\n".join(f"{where}: {problem}" for problem in problems))

@@ -114,10 +114,9 @@ def _refuse_large(path: Path, where: str, rows: int, columns: int) -> None:
 def _refuse_long(table: pd.DataFrame, path: Path, where: str) -> None:
     """Refuse a text that nobody wrote, which is what an open quote makes of all that follows."""
     for place in range(len(table.columns)):
-        cells = table.iloc[:, place]
-        lengths = cells.str.len()
-        if (lengths > LONGEST_TEXT).any():
-            row = int(lengths.to_numpy().argmax()) + 1
+        lengths = [len(cell) if isinstance(cell, str) else 0 for cell in table.iloc[:, place].tolist()]
+        if max(lengths, default=0) > LONGEST_TEXT:
+            row = lengths.index(max(lengths)) + 1
             msg = (
                 f"{where}: row {row} of {path.name} holds a text of over {LONGEST_TEXT:,} characters in column "
                 f"{place + 1}; no answer is so long. Look for a quotation mark that is never closed, or export again."
