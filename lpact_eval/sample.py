@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
@@ -263,9 +263,15 @@ class _Units:
 _LAYOUT: WeakKeyDictionary[Design, _Units] = WeakKeyDictionary()
 
 
+@cache
+def _no_rows() -> pd.DataFrame:
+    """Make a ledger without rows, once for the many small samples of the records."""
+    return pd.DataFrame({"wave": pd.Series(dtype=str), "reason": pd.Series(dtype=str), "rows": pd.Series(dtype=int)})
+
+
 def empty_ledger() -> pd.DataFrame:
     """Return a ledger without rows."""
-    return pd.DataFrame({"wave": pd.Series(dtype=str), "reason": pd.Series(dtype=str), "rows": pd.Series(dtype=int)})
+    return _no_rows().copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -165,7 +165,15 @@ class BlockMoments:
 
     def df(self, loading: FloatArray) -> FloatArray:
         """Degrees of freedom of rows of coefficients on the estimates, shape (r,)."""
-        return np.array([self._df(row[None, :]) for row in loading])
+        alone = np.count_nonzero(loading, axis=1) == 1
+        found = np.empty(len(loading))
+        if alone.any():  # those of the estimates themselves, worked out for a block at once
+            own = np.empty(loading.shape[1])
+            for block in self.blocks:
+                own[list(block.columns)] = block.estimate.df
+            found[alone] = own[np.abs(loading[alone]).argmax(axis=1)]
+        found[~alone] = [self._df(row[None, :]) for row in loading[~alone]]
+        return found
 
     def _df(self, row: FloatArray) -> float:
         """Degrees of freedom of one combination."""

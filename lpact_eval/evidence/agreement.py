@@ -102,7 +102,7 @@ class Agreement:
         if not 0 < level < 1:
             msg = f"Cannot make an interval at level {level}; levels lie between 0 and 1, as in level=0.95."
             raise WrongUseError(msg)
-        low, high = (_percentile(self.draws, tail) for tail in ((1 - level) / 2, (1 + level) / 2))
+        low, high = _percentiles(self.draws, ((1 - level) / 2, (1 + level) / 2))
         return self.labels.assign(
             estimate=self.value,
             std_error=self.std_error,
@@ -180,9 +180,29 @@ def agreement_of(
     parts: Sequence[tuple[str, Codes]], method: Method, scale: Scale = "nominal", *, draws: int = 2000, seed: int = 1
 ) -> Agreement:
     """Measure agreement on codes that were read already, a row for each named part; arguments as in `agreement`."""
-    rows = [_measure(part, method, scale, draws=draws, seed=seed) for _, part in parts]
+    return agreements_of(parts, (method,), scale, draws=draws, seed=seed)[0]
+
+
+def agreements_of(
+    parts: Sequence[tuple[str, Codes]],
+    methods: Sequence[Method],
+    scale: Scale = "nominal",
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+) -> list[Agreement]:
+    """Measure agreement by several methods on the same resamples; kappa, for which coders are no pair, by itself."""
+    found = [_measure(part, methods, scale, draws=draws, seed=seed) for _, part in parts]
+    names = [name for name, _ in parts]
+    return [
+        _gathered(names, method, scale, rows) for method, rows in zip(methods, zip(*found, strict=True), strict=True)
+    ]
+
+
+def _gathered(names: Sequence[str], method: Method, scale: Scale, rows: Sequence[_Row]) -> Agreement:
+    """Lay the coefficients of one method out."""
     return Agreement(
-        labels=pd.DataFrame({"method": method, "scale": scale, "theme": [name for name, _ in parts]}),
+        labels=pd.DataFrame({"method": method, "scale": scale, "theme": list(names)}),
         value=np.array([row.value for row in rows]),
         std_error=np.array([row.std_error for row in rows]),
         draws=np.column_stack([row.draws for row in rows]),
@@ -235,24 +255,30 @@ class _Row:
     refused: str
 
 
-def _measure(codes: Codes, method: Method, scale: Scale, *, draws: int, seed: int) -> _Row:
-    """Work out one coefficient, its standard error and its resamples."""
+def _measure(codes: Codes, methods: Sequence[Method], scale: Scale, *, draws: int, seed: int) -> list[_Row]:
+    """Work out coefficients, their standard errors and their resamples."""
     refused = _refusal(codes)
     if refused:
         observed = np.nan if codes.n == 0 else 1.0
-        return _Row(np.nan, np.nan, np.full(draws, np.nan), observed, codes.n, np.nan, refused)
-    patterns = codes.patterns(ordered=method == "kappa")
+        return [_Row(np.nan, np.nan, np.full(draws, np.nan), observed, codes.n, np.nan, refused) for _ in methods]
+    patterns = codes.patterns(ordered="kappa" in methods)
     counts, times = patterns.counts, patterns.times
     generator = np.random.default_rng(seed)
-    work = partial(_coefficient, patterns, method=method, scale=scale, scores=codes.scores)
-    resampled = np.concatenate([work(times=_resample(generator, times, size)) for size in _blocks(draws)])
-    value = float(work(times=times[None, :])[0])
-    known = resampled[~np.isnan(resampled)]
-    spread = float(known.std(ddof=1)) if known.size > 1 else np.nan
-    error = cohen_std_error(patterns.cells, times, len(codes.names)) if method == "kappa" else spread
+    work = [partial(_coefficient, patterns, method=one, scale=scale, scores=codes.scores) for one in methods]
+    blocks: list[list[FloatArray]] = []
+    for size in _blocks(draws):
+        drawn = _resample(generator, times, size)
+        blocks.append([one(times=drawn) for one in work])
     alpha = float(krippendorff(counts, times[None, :], scale=scale, scores=codes.scores)[0])
     observed = float(times @ shares_agreeing(counts) / codes.n)
-    return _Row(value, error, resampled, observed, codes.n, alpha, "")
+    rows: list[_Row] = []
+    for method, one, parts in zip(methods, work, zip(*blocks, strict=True), strict=True):
+        resampled, value = np.concatenate(parts), float(one(times=times[None, :])[0])
+        known = resampled[~np.isnan(resampled)]
+        spread = float(known.std(ddof=1)) if known.size > 1 else np.nan
+        error = cohen_std_error(patterns.cells, times, len(codes.names)) if method == "kappa" else spread
+        rows.append(_Row(value, error, resampled, observed, codes.n, alpha, ""))
+    return rows
 
 
 def _refusal(codes: Codes) -> str:
@@ -290,11 +316,15 @@ def _blocks(draws: int) -> list[int]:
     return [min(_BLOCK, draws - start) for start in range(0, draws, _BLOCK)]
 
 
-def _percentile(draws: FloatArray, share: float) -> FloatArray:
-    """Quantile of each column over the resamples that have a coefficient."""
-    return np.array(
-        [np.quantile(column[~np.isnan(column)], share) if not np.isnan(column).all() else np.nan for column in draws.T]
-    )
+def _percentiles(draws: FloatArray, shares: tuple[float, float]) -> FloatArray:
+    """Two quantiles of each column over the resamples that have a coefficient, shape (2, k)."""
+    found = np.full((2, draws.shape[1]), np.nan)
+    known = ~np.isnan(draws)
+    whole = known.all(axis=0)
+    found[:, whole] = np.quantile(draws[:, whole], shares, axis=0)
+    for column in np.flatnonzero(known.any(axis=0) & ~whole):
+        found[:, column] = np.quantile(draws[known[:, column], column], shares)
+    return found
 
 
 def _tier(row: _Row) -> str:

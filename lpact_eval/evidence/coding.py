@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lpact_eval.evidence.agreement import FEWEST_UNITS, REFUSED_BELOW, TENTATIVE_BELOW, agreement_of
+from lpact_eval.evidence.agreement import FEWEST_UNITS, REFUSED_BELOW, TENTATIVE_BELOW, agreement_of, agreements_of
 from lpact_eval.evidence.code_matrix import Codes
 from lpact_eval.evidence.coefficients import krippendorff
 from lpact_eval.evidence.record_schema import WORKSTREAMS
@@ -176,9 +176,10 @@ def coding_rows(evidence: Evidence) -> pd.DataFrame:
     ]
     rare = [False, *(_share(part) < RARE for _, part in parts[1:])]
     heads = ["", *verdict.verdicts]
-    for method, measure in _METHODS.items():
-        taken = [(name, _first_two(part) if method == "kappa" else part) for name, part in parts]
-        found = agreement_of(taken, method, draws=_DRAWS).to_frame()
+    alpha, gwets = agreements_of(parts, ("krippendorff", "ac1"), draws=_DRAWS)
+    cohens = agreement_of([(name, _first_two(part)) for name, part in parts], "kappa", draws=_DRAWS)
+    for (method, measure), agreed in zip(_METHODS.items(), (alpha, cohens, gwets), strict=True):
+        found = agreed.to_frame()
         for place, ((by, group), row) in enumerate(zip([("", ""), *labels], found.to_dict("records"), strict=True)):
             flags = [heads[place], _RARE_FLAG if rare[place] and method == "krippendorff" else ""]
             rows.append(

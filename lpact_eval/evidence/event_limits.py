@@ -105,10 +105,10 @@ def group_limits(counts: FloatArray) -> Limits:
 def _people(counts: FloatArray, groups: tuple[str, ...], events: IntArray) -> pd.DataFrame:
     """Lay counts by event and group out as a row a person."""
     sizes = counts.round().astype(np.intp)
-    group = np.repeat(np.tile(np.array(groups), len(sizes)), sizes.ravel())
+    group = np.repeat(np.tile(np.arange(len(groups)), len(sizes)), sizes.ravel())
     return pd.DataFrame(
         {
-            "group": pd.Categorical(group.tolist(), categories=list(groups)),
+            "group": pd.Categorical.from_codes(group, dtype=pd.CategoricalDtype(list(groups))),
             "event": np.repeat(events, sizes.sum(axis=1)),
         }
     )

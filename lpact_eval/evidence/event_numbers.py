@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.evidence.event_limits import ratio_limits, share_limits
 
@@ -69,12 +68,13 @@ def spread_rows(cells: Cells, values: FloatArray, measure: Measure) -> list[Row]
     measure : Measure
         Its name is followed by ": median" and so on.
     """
-    summed = pd.Series(values).groupby(cells.code).agg(["median", "min", "max", "count"])
-    found: FloatArray = summed.reindex(range(len(cells))).to_numpy(dtype=float)
+    known = ~np.isnan(values)
     events = cells.count()
     rows: list[Row] = []
-    for place, (median, low, high, count) in enumerate(found):
-        seen = float(np.nan_to_num(count))
+    for place in range(len(cells)):
+        inside = values[known & (cells.code == place)]
+        seen = float(inside.size)
+        median, low, high = (np.median(inside), inside.min(), inside.max()) if seen else (np.nan,) * 3
         refused = "" if seen else (f"no event with {measure.missing}" if events[place] else NO_EVENT)
         told = left_out(events[place] - seen, measure.missing)
         for word, value in ((MEDIAN, median), (LOWEST, low), (HIGHEST, high)):

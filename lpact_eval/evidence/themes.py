@@ -160,9 +160,10 @@ def _form_rows(units: Units, asked: _Asked, groups: _Groups) -> list[dict[str, o
         return []
     found = shares_by_event(units.raised @ asked.sets, units.places, (groups.code, len(groups.labels)))
     rows: list[dict[str, object]] = []
+    shares = iter(found.to_dict("records"))
     for place, label in enumerate(asked.labels):
         for group, name in enumerate(groups.labels):
-            row = found.iloc[place * len(groups.labels) + group]
+            row = next(shares)
             few = "" if row["n_effective"] >= FEWEST_EFFECTIVE else f"fewer than {FEWEST_EFFECTIVE} effective forms"
             refused = asked.verdict.refused[place] or few
             notes = [asked.verdict.flags[place], row["flags"], units.flags["form"], groups.flags[group]]
