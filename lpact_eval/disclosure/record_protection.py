@@ -14,13 +14,13 @@ import numpy as np
 
 from lpact_eval.disclosure.record_walk import Walk
 from lpact_eval.disclosure.record_witness import Net, Pairs, way_round
-from lpact_eval.disclosure.relations import systems
+from lpact_eval.disclosure.relations import parts_of, reach_of, system_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.disclosure.cells import Cell, Relation
-    from lpact_eval.disclosure.relations import BoolArray, System
+    from lpact_eval.disclosure.relations import BoolArray, Row, System
     from lpact_eval.disclosure.rules import Rules
 
 
@@ -42,9 +42,37 @@ def hidden_with_others(cells: Sequence[Cell], relations: Sequence[Relation], rul
         stays hidden all the same.
     """
     hidden = {cell.name for cell in cells if cell.needs(rules)}
-    for system in systems(cells, relations, rules):
+    parts = [(part, rows) for part, rows in parts_of(cells, relations) if any(cell.needs(rules) for cell in part)]
+    reach = reach_of((cell for part, _ in parts for cell in part), rules)
+    for part, rows in parts:
+        if len(rows) == 1 and _is_enough(part, rows[0], rules, reach):
+            continue
+        system = system_of(part, rows, rules, reach)
         hidden.update(system.names[place] for place in np.flatnonzero(_hidden_in(system)))
     return frozenset(hidden.intersection(cell.name for cell in cells if cell.printing == "open"))
+
+
+def _is_enough(part: Sequence[Cell], row: Row, rules: Rules, reach: int) -> bool:
+    """Whether what is sensitive or latent in a single equation protects itself, as most of it does."""
+    if any(abs(times) != 1 for _, times in row):
+        return False
+    needs = [cell.needs(rules) for cell in part]
+    ends = [(0, 0)] * len(part)  # of each cell times its coefficient
+    for place, times in row:
+        cell = part[place]
+        if needs[place] or cell.printing == "latent":
+            fall = min(cell.value - cell.floor, reach)
+            rise = reach if cell.most is None else min(cell.most - cell.value, reach)
+            ends[place] = (-fall, rise) if times == 1 else (-rise, fall)
+    low, high = (sum(end[side] for end in ends) for side in (0, 1))
+    for place, times in row:
+        cell = part[place]
+        down, up = max(ends[place][0], ends[place][1] - high), min(ends[place][1], ends[place][0] - low)
+        fall = -down if times == 1 else up
+        depth = min(cell.value - cell.floor, reach) if cell.is_small(rules) else 0
+        if needs[place] and (up - down < needs[place] or fall < depth):
+            return False
+    return True
 
 
 def _hidden_in(system: System) -> BoolArray:

@@ -36,6 +36,8 @@ class Walk:
     Attributes
     ----------
     system : System
+    equations : ndarray
+        As the system gives them.
     hidden : ndarray of bool, shape (n,)
     rows : ndarray of shape (m, n)
         Each times the shifts of the cells is 0, and is 1 for the cell that it is solved for, which no other names.
@@ -51,6 +53,7 @@ class Walk:
     """
 
     system: System
+    equations: FloatArray
     hidden: BoolArray
     rows: FloatArray
     solved: IntArray
@@ -73,17 +76,18 @@ class Walk:
         Walk or None
             None where the equations are too many, or can't be solved in whole numbers one by one.
         """
-        equations, cells = system.matrix.shape
-        if equations * cells > _LARGEST:
+        cells = len(system.names)
+        if len(system.rows) * cells > _LARGEST:
             return None
-        found = _solved(system.matrix.toarray(), system.hidden)
+        equations = system.dense()
+        found = _solved(equations.copy(), system.hidden)
         if found is None:
             return None
         rows, solved = found
         row_of = np.full(cells, -1)
         row_of[solved] = np.arange(solved.size)
         low, high, at = np.zeros((3, cells))
-        walk = cls(system, system.hidden.copy(), rows, solved, row_of, low, high, at)
+        walk = cls(system, equations, system.hidden.copy(), rows, solved, row_of, low, high, at)
         walk.hide(system.hidden)
         return walk
 
@@ -185,7 +189,7 @@ class Walk:
         found, self.at = self.at, np.zeros(self.at.size)
         self._back_to_whole()
         whole = np.rint(found)
-        fits = (np.abs(found - whole) <= _GAIN).all() and not (self.system.matrix @ whole).any()
+        fits = (np.abs(found - whole) <= _GAIN).all() and not (self.equations @ whole).any()
         return whole if arrived and fits else None
 
     def _back_to_whole(self) -> None:
@@ -222,9 +226,10 @@ class Walk:
         self, aim: FloatArray, price: FloatArray, facing: FloatArray, bounds: tuple[FloatArray, FloatArray]
     ) -> FloatArray:
         """Say what moving each cell by one gains, up and down."""
-        paid = np.flatnonzero(price[self.solved])
-        cells = self.solved[paid]
-        aim = aim + (facing[cells] * price[cells]) @ self.rows[paid]
+        costs = facing[self.solved] * price[self.solved]
+        paid = np.flatnonzero(costs)
+        few = 2 * paid.size < costs.size  # taking rows out of a large tableau takes longer than the sums
+        aim = aim + (costs[paid] @ self.rows[paid] if few else costs @ self.rows)
         gains = np.stack([aim - np.where(self.at < 0, -price, price), -aim - np.where(self.at > 0, -price, price)])
         gains[0, self.at >= bounds[1]] = gains[1, self.at <= bounds[0]] = -1
         gains[:, self.solved] = -1

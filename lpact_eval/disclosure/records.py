@@ -10,19 +10,21 @@ ask. Officers, hours, money, events and actions are no respondents.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lpact_eval.disclosure.dominated import judge_dominance
-from lpact_eval.disclosure.record_counts import Record, counted_rows
+from lpact_eval.disclosure.record_counts import counted_rows
 from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Sequence
 
+    from lpact_eval.disclosure.record_counts import Record
     from lpact_eval.disclosure.rules import Rules
     from lpact_eval.evaluation.records import RecordResults
 
@@ -99,7 +101,7 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
     -------
     PublishedRecords
     """
-    rows, events = _records(records.rows), _records(records.events)
+    rows, events = records_of(records.rows), records_of(records.events)
     judged = judge_dominance(rows, counted_rows(rows, events), events, amounts=records.amounts, rules=rules)
     rows, counted = judged.rows, judged.counted
     printed = [shows_numerator(row, rules) for row in rows]
@@ -143,7 +145,7 @@ def _clear_contribution(contribution: pd.DataFrame, cleared: Sequence[Record]) -
     """Leave out on which side of its line a hidden number lies: that would tell a bound of it."""
     gone = [row for row in cleared if row["tier"] == "suppressed" and not (row["by"] or row["by2"])]
     hidden = {f"{row['measure']}; {row['unit']}": str(row["measure"]) for row in gone}
-    rows = _records(contribution)
+    rows = records_of(contribution)
     for row in rows:
         measure = hidden.get(str(row["reference"]).partition("; ")[2])
         if measure is not None and row["source"] == "records":
@@ -157,7 +159,7 @@ def _clear_ledger(ledger: pd.DataFrame) -> pd.DataFrame:
     """Count the columns and files that were not read; what they are called may name somebody, and is for the lead."""
     unread: dict[str, int] = {}
     counted: list[Record] = []
-    for row in _records(ledger):
+    for row in records_of(ledger):
         if row["rows"] or row["reason"] in {"delivered", "kept"}:
             counted.append(row)
         else:
@@ -174,8 +176,3 @@ def _counted_issues(issues: pd.DataFrame) -> pd.DataFrame:
     names = list(ISSUE_COUNTS[:-1])
     counted = issues.groupby(names, sort=False, observed=True).size().rename(ISSUE_COUNTS[-1])
     return counted.reset_index()[list(ISSUE_COUNTS)]
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    """Turn a frame into one mapping per row."""
-    return cast("list[Record]", frame.to_dict("records"))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
+    from scipy import sparse
 
     from lpact_eval.disclosure.cells import Cell, Relation
     from lpact_eval.disclosure.rules import Rules
@@ -28,15 +28,15 @@ REACH: Final = 4
 Row = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class System:
     """Cells that hang together, as shifts from their true counts.
 
     Attributes
     ----------
     names : tuple of str, length n
-    matrix : csr_array of shape (m, n)
-        Every shift that a reader cannot rule out is mapped to 0.
+    rows : tuple of m rows
+        Cells and their coefficients: every shift that a reader cannot rule out makes each row 0.
     values : ndarray of shape (n,)
         True counts.
     cost : ndarray of shape (n,)
@@ -51,7 +51,7 @@ class System:
     """
 
     names: tuple[str, ...]
-    matrix: sparse.csr_array
+    rows: tuple[Row, ...]
     values: IntArray
     cost: FloatArray
     fall: FloatArray
@@ -60,6 +60,23 @@ class System:
     targets: IntArray
     widths: FloatArray
     depths: FloatArray
+
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """The rows as a sparse matrix, shape (m, n)."""
+        from scipy.sparse import csr_array  # noqa: PLC0415 - 60 ms that small systems, solved by hand, do not need
+
+        entries = [(at, cell, float(times)) for at, row in enumerate(self.rows) for cell, times in row]
+        at, column, times = zip(*entries, strict=True) if entries else ((), (), ())
+        return csr_array((times, (at, column)), shape=(len(self.rows), len(self.names)))
+
+    def dense(self) -> FloatArray:
+        """Write the rows as a matrix, shape (m, n)."""
+        matrix = np.zeros((len(self.rows), len(self.names)))
+        for at, row in enumerate(self.rows):
+            for cell, times in row:
+                matrix[at, cell] = times
+        return matrix
 
     def cost_of(self, hidden: BoolArray) -> float:
         """Add up what the cells hidden on account of others cost."""
@@ -80,16 +97,33 @@ def systems(cells: Iterable[Cell], relations: Iterable[Relation], rules: Rules) 
     list of System
         The same whatever the order of the cells and relations.
     """
+    parts = parts_of(cells, relations)
+    reach = reach_of((cell for part, _ in parts for cell in part), rules)
+    return [system_of(part, rows, rules, reach) for part, rows in parts if any(cell.needs(rules) for cell in part)]
+
+
+def parts_of(cells: Iterable[Cell], relations: Iterable[Relation]) -> list[tuple[list[Cell], list[Row]]]:
+    """Split a release into cells that hang together.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+    relations : iterable of Relation
+
+    Returns
+    -------
+    list of (list of Cell, list of rows)
+        Cells that may be hidden, in the order of their names, and the rows between them by position.
+    """
     moving = sorted((cell for cell in cells if cell.may_hide()), key=lambda cell: cell.name)
     place = {cell.name: number for number, cell in enumerate(moving)}
     rows = sorted({row for relation in relations if (row := _row(relation, place))})
-    reach = REACH * max((cell.needs(rules) for cell in moving), default=0)
-    found: list[System] = []
-    for members, equations in _parts(len(moving), rows):
-        part = [moving[number] for number in members]
-        if any(cell.needs(rules) for cell in part):
-            found.append(_system(part, _matrix(members, equations), rules, reach))
-    return found
+    return [([moving[number] for number in members], equations) for members, equations in _parts(len(moving), rows)]
+
+
+def reach_of(cells: Iterable[Cell], rules: Rules) -> int:
+    """Say how far a cell may move at most."""
+    return REACH * max((cell.needs(rules) for cell in cells), default=0)
 
 
 def _row(relation: Relation, place: Mapping[str, int]) -> Row:
@@ -104,30 +138,46 @@ def _row(relation: Relation, place: Mapping[str, int]) -> Row:
 
 
 def _parts(size: int, rows: Sequence[Row]) -> list[tuple[list[int], list[Row]]]:
-    """Gather the cells that rows connect, with these rows."""
-    ends = [(row[0][0], number) for row in rows for number, _ in row]
-    start, end = zip(*ends, strict=True) if ends else ((), ())
-    graph = sparse.coo_array((np.ones(len(ends)), (start, end)), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1]
+    """Gather the cells that rows connect, with these rows, in which cells stand by their position."""
+    above = list(range(size))
+
+    def top(number: int) -> int:
+        while above[number] != number:
+            above[number] = number = above[above[number]]
+        return number
+
+    for row in rows:
+        first = top(row[0][0])
+        for number, _ in row:
+            above[top(number)] = first
     members: dict[int, list[int]] = defaultdict(list)
-    for number, label in enumerate(labels):
-        members[int(label)].append(number)
+    places = [0] * size
+    for number in range(size):
+        together = members[top(number)]
+        places[number] = len(together)
+        together.append(number)
     equations: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        equations[int(labels[row[0][0]])].append(row)
-    return [(members[label], equations[label]) for label in members]
+        equations[top(row[0][0])].append(tuple((places[number], times) for number, times in row))
+    return [(found, equations[number]) for number, found in members.items()]
 
 
-def _matrix(members: Sequence[int], rows: Sequence[Row]) -> sparse.csr_array:
-    """Write rows as a matrix over these cells."""
-    place = {number: position for position, number in enumerate(members)}
-    entries = [(at, place[number], float(times)) for at, row in enumerate(rows) for number, times in row]
-    at, column, times = zip(*entries, strict=True) if entries else ((), (), ())
-    return sparse.csr_array((times, (at, column)), shape=(len(rows), len(members)))
+def system_of(part: Sequence[Cell], rows: Sequence[Row], rules: Rules, reach: int) -> System:
+    """Write cells that hang together as arrays.
 
+    Parameters
+    ----------
+    part : sequence of Cell
+    rows : sequence of rows
+        By position among these cells.
+    rules : Rules
+    reach : int
+        As `reach_of` says.
 
-def _system(part: Sequence[Cell], matrix: sparse.csr_array, rules: Rules, reach: int) -> System:
-    """Write cells as arrays."""
+    Returns
+    -------
+    System
+    """
     needs = np.array([cell.needs(rules) for cell in part])
     values = np.array([cell.value for cell in part], dtype=np.intp)
     most = np.array([np.inf if cell.most is None else cell.most for cell in part])
@@ -136,7 +186,7 @@ def _system(part: Sequence[Cell], matrix: sparse.csr_array, rules: Rules, reach:
     small = np.array([part[int(place)].is_small(rules) for place in targets])
     return System(
         names=tuple(cell.name for cell in part),
-        matrix=matrix,
+        rows=tuple(rows),
         values=values,
         cost=np.array([cell.cost for cell in part], dtype=np.float64),
         fall=fall,

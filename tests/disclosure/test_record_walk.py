@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from lpact_eval.disclosure.relations import systems
 from lpact_eval.disclosure.rules import UK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lpact_eval.disclosure.relations import FloatArray, System
 
 SETS = 40
@@ -150,3 +153,32 @@ def test_equations_that_are_many_or_in_twos_are_left_to_the_search() -> None:
     (two,) = systems(cells, [Relation((("a", 2), ("b", 2), ("c", -2)), 0)], UK)
     assert Walk.of(two) is None
     assert hidden_with_others(cells, [Relation((("a", 2), ("b", 2), ("c", -2)), 0)], UK) >= {"a", "b"}
+
+
+def test_a_single_equation_protects_itself_only_where_other_counts_may_stand_in_it() -> None:
+    source = random.Random(5)  # noqa: S311 - no secret hangs on it
+    further = 0
+    for _ in range(80):
+        parts = [source.choice([1, 3, 6, 8, 11, 25]) for _ in range(source.randint(1, 3))]
+        values = [*parts, sum(parts)]
+        cells = [
+            Cell(str(place), value, cost=1 + place, printing=source.choice(["open", "open", "latent"]), least=0)
+            for place, value in enumerate(values)
+        ]
+        terms = tuple((cell.name, 1 if place < len(parts) else -1) for place, cell in enumerate(cells))
+        hidden = hidden_with_others(cells, [Relation(terms, 0)], UK)
+        unseen = [cell.name in hidden or cell.printing == "latent" for cell in cells]
+        further += sum(unseen) > sum(cell.needs(UK) > 0 or cell.printing == "latent" for cell in cells)
+        tables = [table for table in every_table(values, unseen) if sum(table[:-1]) == table[-1]]
+        for place, cell in enumerate(cells):
+            found = [table[place] for table in tables]
+            assert max(found) - min(found) >= cell.needs(UK) or all(unseen)
+            assert not cell.needs(UK) or min(found) == 0 or all(unseen)
+    assert further
+
+
+def every_table(values: list[int], unseen: list[bool]) -> Iterator[tuple[int, ...]]:
+    """List the tables in which hidden counts take any value."""
+    return itertools.product(
+        *(range(value + 25) if hidden else [value] for value, hidden in zip(values, unseen, strict=True))
+    )
