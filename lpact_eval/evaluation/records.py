@@ -23,6 +23,7 @@ from lpact_eval.evidence.waiting import CURVE_COLUMNS, ENDS, waiting_curve
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from lpact_eval.evaluation.promises import Indicator
     from lpact_eval.evaluation.record_promises import PlannedRecords
@@ -156,14 +157,11 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
         refused.
     """
     evidence = read_planned(planned, made_up=made_up)
-    rows: list[pd.DataFrame] = []
-    indicators: list[dict[str, object]] = []
-    for indicator in planned.indicators:
-        found, ended = _worked_out(evidence, indicator)
-        rows.append(found.assign(indicator=indicator.id))
-        indicators.append(ended)
+    worked_out = [_worked_out(evidence, indicator) for indicator in planned.indicators]
     results = RecordResults(
-        rows=pd.concat([_empty(*RECORD_COLUMNS).astype(_kinds()), *rows], ignore_index=True)[list(RECORD_COLUMNS)],
+        rows=_rows(
+            [(indicator.id, found) for indicator, (found, _) in zip(planned.indicators, worked_out, strict=True)]
+        ),
         events=timeline(evidence),
         waiting=_curves(evidence),
         cannot_act=cannot_act_rows(evidence),
@@ -176,7 +174,7 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
         synthetic=evidence.synthetic,
         files=evidence.files,
     )
-    return RecordRun(results, tuple(indicators), evidence)
+    return RecordRun(results, tuple(ended for _, ended in worked_out), evidence)
 
 
 def with_contribution(results: Results, run: RecordRun, planned: PlannedRecords) -> Results:
@@ -270,25 +268,31 @@ def _words(column: pd.Series) -> list[str]:
     return [words[int(one)] for one in code]
 
 
-def _kinds() -> dict[str, type]:
-    """Give the kinds of columns, which an empty frame must not change."""
-    numeric = ("value", "numerator", "n", "low", "high")
-    return {name: float if name in numeric else object for name in RECORD_COLUMNS}
+def _rows(found: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
+    """Put rows under the ids of the indicators that asked for them."""
+    some = [(name, frame) for name, frame in found if len(frame)]
+    if not some:
+        return _empty(*RECORD_COLUMNS).astype(dict.fromkeys(("value", "numerator", "n", "low", "high"), float))
+    rows = pd.concat([frame for _, frame in some], ignore_index=True)
+    names = [name for name, frame in some for _ in range(len(frame))]
+    rows.insert(0, "indicator", pd.Series(names, dtype=object))
+    return rows
 
 
 def _worked_out(evidence: Evidence, indicator: Indicator) -> tuple[pd.DataFrame, dict[str, object]]:
     """Work one indicator out and say how it ended."""
     by = groupings(indicator)
-    found, failed = _empty(*EVIDENCE_COLUMNS), ""
+    found, failed = None, ""
     missing = not_collected(evidence, indicator.measure)
     if not missing:
         try:
             found = measured(evidence, indicator.measure, by)
         except LpactError as error:
             failed = str(error)
-    given = (found["refused"] == "").any()
-    reasons = [failed] if failed else list(dict.fromkeys(found.loc[found["refused"] != "", "refused"].astype(str)))
-    return found, {
+    refused = [] if found is None else found["refused"].tolist()
+    given = "" in refused
+    reasons = [failed] if failed else list(dict.fromkeys(str(reason) for reason in refused if reason))
+    return _empty(*EVIDENCE_COLUMNS) if found is None else found, {
         "id": indicator.id,
         "outcome": indicator.outcome,
         "title": indicator.title,

@@ -10,7 +10,7 @@ import pandas as pd
 from lpact_eval.evidence.action_states import BREAKDOWNS, groups, labels
 from lpact_eval.evidence.event_cells import event_groups
 from lpact_eval.evidence.records import tidy
-from lpact_eval.evidence.theme_paths import by_community, theme_paths, theme_records
+from lpact_eval.evidence.theme_paths import by_community, paths_of, theme_paths, theme_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def dropped_themes(evidence: Evidence) -> pd.DataFrame:
         theme (title), workstream, waits_for ("the focus group", "an action", "an answer", "being told"), or why it
         ended ("rejected by the focus group", "named as missing by the focus group").
     """
-    paths = theme_paths(theme_records(evidence))
+    paths = paths_of(evidence)
     ends = (
         (~paths["put"], "the focus group"),
         (paths["verdict"] == "reject", "rejected by the focus group"),

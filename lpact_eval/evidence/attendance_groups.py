@@ -10,11 +10,13 @@ import pandas as pd
 
 from lpact_eval.evidence.event_cells import NOT_KNOWN, numbers, one_cell
 from lpact_eval.evidence.event_limits import group_limits
-from lpact_eval.evidence.event_numbers import RELATIONSHIPS, Measure, Row, counted, left_out, ratio_rows, row_of
+from lpact_eval.evidence.event_numbers import RELATIONSHIPS, Measure, Row, counted, left_out, ratios_rows, row_of
 from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from lpact_eval.evidence.event_cells import Cells
     from lpact_eval.evidence.records import Evidence
     from lpact_eval.sample import BoolArray, FloatArray
@@ -134,12 +136,13 @@ def attendance_rows(evidence: Evidence) -> pd.DataFrame:
         flags, and so are those that record more people than attendees, whose counts are kept.
     """
     register = evidence.tables["register"]
-    rows: list[Row] = []
-    for by in GROUPINGS:
-        found = group_counts(evidence, by)
-        cells = one_cell(len(register))
-        if found.recorded.any():
-            rows += [*_share_rows(found, register, cells), *_check_rows(found, register, cells)]
+    cells, rows = one_cell(len(register)), list["Row"]()
+    counts = [group_counts(evidence, by) for by in GROUPINGS]
+    recorded = [found for found in counts if found.recorded.any()]
+    checks = {found.by: own for found, own in zip(recorded, _check_rows(recorded, register, cells), strict=True)}
+    for by, found in zip(GROUPINGS, counts, strict=True):
+        if by in checks:
+            rows += [*_share_rows(found, register, cells), *checks[by]]
         else:
             measure = _measure("attendances", "share")
             rows.append(row_of(measure, cells, 0, by=by, refused=f"no event with a record of {found.title}"))
@@ -180,20 +183,24 @@ def _share_rows(found: GroupCounts, register: pd.DataFrame, cells: Cells) -> lis
     ]
 
 
-def _check_rows(found: GroupCounts, register: pd.DataFrame, cells: Cells) -> list[Row]:
+def _check_rows(counts: Sequence[GroupCounts], register: pd.DataFrame, cells: Cells) -> Iterator[list[Row]]:
     """Tabulate how many attendees were recorded in groups, and events whose groups add up to more than attended."""
-    came, sums = numbers(register, "attendees"), found.counts.sum(axis=1)
-    both = found.recorded & ~np.isnan(came)
-    more = _contradicting(found, register)
-    fits = both & ~more
-    covered = _measure("attendances recorded in groups", "share", f"a count of attendees and a record of {found.title}")
-    top, bottom = np.where(fits, sums, np.nan), np.where(fits, came, np.nan)
-    rows = ratio_rows(cells, top, bottom, covered)
+    if not counts:
+        return
+    came = numbers(register, "attendees")
+    asked: list[tuple[FloatArray, FloatArray, Measure]] = []
+    for found in counts:
+        missing = f"a count of attendees and a record of {found.title}"
+        fits = found.recorded & ~np.isnan(came) & ~_contradicting(found, register)
+        top, bottom = np.where(fits, found.counts.sum(axis=1), np.nan), np.where(fits, came, np.nan)
+        asked.append((top, bottom, _measure("attendances recorded in groups", "share", missing)))
     over = Measure(RELATIONSHIPS, "events with more people in groups than attendees", "count", "events", "")
-    number = float(more.sum())
-    names = [f"events: {_listed(register['event'][more])}"] if number else []
-    rows.append(row_of(over, cells, 0, value=number, numerator=number, n=float(both.sum()), flags=names))
-    return [{**row, "by": found.by} for row in rows]
+    for found, rows in zip(counts, ratios_rows(cells, asked), strict=True):
+        more, both = _contradicting(found, register), found.recorded & ~np.isnan(came)
+        number = float(more.sum())
+        names = [f"events: {_listed(register['event'][more])}"] if number else []
+        last = row_of(over, cells, 0, value=number, numerator=number, n=float(both.sum()), flags=names)
+        yield [{**row, "by": found.by} for row in (*rows, last)]
 
 
 def _told(found: GroupCounts, register: pd.DataFrame) -> list[str]:

@@ -14,13 +14,13 @@ from lpact_eval.evidence.event_numbers import (
     Row,
     counted,
     left_out,
-    ratio_rows,
+    ratios_rows,
     row_of,
     spread_rows,
     total_rows,
 )
 from lpact_eval.evidence.records import tidy
-from lpact_eval.evidence.theme_paths import theme_paths, theme_records
+from lpact_eval.evidence.theme_paths import paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,22 +143,23 @@ def event_amounts(evidence: Evidence) -> pd.DataFrame:
 def _part_rows(register: pd.DataFrame, cells: Cells, part: str, pounds: FloatArray) -> list[Row]:
     """Tabulate one part of the costs in all, per event, per attendee and per new contact."""
     missing = _MISSING[part]
-    rows = [
-        *total_rows(cells, pounds, Measure(COST, f"{part} in all", "pounds", "events", missing)),
-        *ratio_rows(
-            cells, pounds, np.ones(len(pounds)), Measure(COST, f"{part} per event", "pounds", "events", missing)
-        ),
-        *spread_rows(cells, pounds, Measure(COST, f"{part} of an event", "pounds", "events", missing)),
-    ]
+    per_event = Measure(COST, f"{part} per event", "pounds", "events", missing)
+    asked = [(pounds, np.ones(len(pounds)), per_event)]
     for column, word in (("attendees", "attendee"), ("opted_in", "new contact")):
         measure = Measure(COST, f"{part} per {word}", "pounds", "people", f"{missing} and a count of {word}s")
-        rows += ratio_rows(cells, pounds, numbers(register, column), measure)
-    return rows
+        asked.append((pounds, numbers(register, column), measure))
+    of_events, *per_person = ratios_rows(cells, asked)
+    return [
+        *total_rows(cells, pounds, Measure(COST, f"{part} in all", "pounds", "events", missing)),
+        *of_events,
+        *spread_rows(cells, pounds, Measure(COST, f"{part} of an event", "pounds", "events", missing)),
+        *(row for rows in per_person for row in rows),
+    ]
 
 
 def _theme_row(evidence: Evidence, part: str, pounds: FloatArray) -> Row:
     """Divide one part of the costs of all events by the themes that have been answered."""
-    paths = theme_paths(theme_records(evidence))
+    paths = paths_of(evidence)
     themes = float((paths["confirmed"] & paths["has_action"] & paths["answered"]).sum())
     measure = Measure(COST, f"{part} per answered theme", "pounds", "themes", "")
     known = ~np.isnan(pounds)

@@ -12,6 +12,7 @@ from lpact_eval.evidence.event_numbers import (
     Measure,
     Row,
     ratio_rows,
+    ratios_rows,
 )
 from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.timings import OVERRUN_MINUTES, minutes_over
@@ -89,14 +90,17 @@ def _question_rows(reached: FloatArray) -> list[Row]:
     """Tabulate the share of events that reached each question, and all four."""
     n = len(reached)
     cells, everyone = one_cell(n), np.ones(n)
-    rows: list[Row] = []
-    for place, question in enumerate(QUESTIONS):
-        found = ratio_rows(cells, reached[:, place], everyone, _REACHED)
-        rows += [{**row, "by": "question", "group": question} for row in found]
     missed = (reached == 0).any(axis=1)
     every = np.where(missed, 0.0, np.where(np.isnan(reached).any(axis=1), np.nan, 1.0))
     four = Measure(RELATIONSHIPS, "all four questions reached", "share", "events", _REACHED.missing)
-    return [*rows, *ratio_rows(cells, every, everyone, four)]
+    asked = [(reached[:, place], everyone, _REACHED) for place in range(len(QUESTIONS))]
+    *found, all_four = ratios_rows(cells, [*asked, (every, everyone, four)])
+    rows = [
+        {**row, "by": "question", "group": question}
+        for question, own in zip(QUESTIONS, found, strict=True)
+        for row in own
+    ]
+    return [*rows, *all_four]
 
 
 def _unreached_rows(register: pd.DataFrame, reached: FloatArray) -> list[Row]:
@@ -108,8 +112,8 @@ def _unreached_rows(register: pd.DataFrame, reached: FloatArray) -> list[Row]:
     asked = np.where(known > 0, known, np.nan)
     missed = np.where(known > 0, (reached == 0).sum(axis=1), np.nan)
     rows = [row for one in (one_cell(len(register)), cells) for row in ratio_rows(one, missed, asked, _LEFT)]
-    for place, question in enumerate(QUESTIONS):
-        found = ratio_rows(cells, reached[:, place], np.ones(len(register)), _REACHED)
+    asked = [(reached[:, place], np.ones(len(register)), _REACHED) for place in range(len(QUESTIONS))]
+    for question, found in zip(QUESTIONS, ratios_rows(cells, asked), strict=True):
         pairs = ((row, {"by": "question", "group": question, "by2": "length", "group2": row["group"]}) for row in found)
         rows += [{**row, **label} for row, label in pairs]
     return rows

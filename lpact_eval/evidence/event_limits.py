@@ -12,8 +12,12 @@ from lpact_eval.estimation.statistics import distribution, proportion, ratio
 from lpact_eval.sample import Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lpact_eval.estimation.estimate import Estimate
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
+
+    Pair = tuple[FloatArray, FloatArray]
 
 FEWEST_EVENTS, SOUND_EVENTS = 5, 10  # clusters: no interval below, flagged below
 FEWEST_DF: Final = 4  # degrees of freedom under which an interval only indicates
@@ -53,16 +57,7 @@ def share_limits(yes: FloatArray, base: FloatArray, cell: IntArray, cells: int) 
     Limits
         One per cell, none with fewer than five events that have a base.
     """
-    seen = _seen(base, cell, cells)
-    usable = (seen >= FEWEST_EVENTS)[cell] & (base > 0)
-    too_many = float(base[usable].sum()) > _MOST_PEOPLE
-    if not usable.any() or too_many:
-        return _none(seen, "the counts are too large for an interval" if too_many else "")
-    events = np.flatnonzero(usable)
-    agreeing = np.clip(yes[usable], 0, base[usable])
-    frame = _people(np.column_stack([agreeing, base[usable] - agreeing]), ("yes", "no"), events)
-    sample = Sample.from_frame(frame.assign(cell=cell[frame["event"]]), psu="event")
-    return _placed(proportion(sample, "group", "yes", by="cell"), seen)
+    return limits_of_shares([(yes, base)], cell, cells)[0]
 
 
 def ratio_limits(top: FloatArray, bottom: FloatArray, cell: IntArray, cells: int) -> Limits:
@@ -70,13 +65,58 @@ def ratio_limits(top: FloatArray, bottom: FloatArray, cell: IntArray, cells: int
 
     Nothing that is counted or paid is below 0, and so no limit is.
     """
-    seen = _seen(bottom, cell, cells)
-    usable = (seen >= FEWEST_EVENTS)[cell] & ((bottom > 0) | (top > 0))
-    if not usable.any():
-        return _none(seen)
-    frame = pd.DataFrame({"top": top[usable], "bottom": bottom[usable], "cell": cell[usable]})
-    found = _placed(ratio(Sample.from_frame(frame), "top", "bottom", by="cell"), seen)
-    return replace(found, low=np.maximum(found.low, 0.0))
+    return limits_of_ratios([(top, bottom)], cell, cells)[0]
+
+
+def limits_of_shares(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[Limits]:
+    """Work the limits of several shares out in one sample, in which each has events of its own.
+
+    Parameters
+    ----------
+    pairs : sequence of (yes, base)
+        As in `share_limits`.
+    cell : ndarray of shape (n,), int
+    cells : int
+
+    Returns
+    -------
+    list of Limits
+        One per pair.
+    """
+    seen = [_seen(base, cell, cells) for _, base in pairs]
+    usable = [(events >= FEWEST_EVENTS)[cell] & (base > 0) for events, (_, base) in zip(seen, pairs, strict=True)]
+    large = [float(base[used].sum()) > _MOST_PEOPLE for used, (_, base) in zip(usable, pairs, strict=True)]
+    parts: list[pd.DataFrame] = []
+    for place, (used, (yes, base)) in enumerate(zip(usable, pairs, strict=True)):
+        if used.any() and not large[place]:
+            agreeing = np.clip(yes[used], 0, base[used])
+            frame = _people(np.column_stack([agreeing, base[used] - agreeing]), ("yes", "no"), np.flatnonzero(used))
+            offset = {"cell": cell[frame["event"]] + place * cells, "event": frame["event"] + place * cell.size}
+            parts.append(frame.assign(**offset))
+    empty = [
+        _none(events, "the counts are too large for an interval" if many else "")
+        for events, many in zip(seen, large, strict=True)
+    ]
+    if not parts:
+        return empty
+    sample = Sample.from_frame(pd.concat(parts, ignore_index=True), psu="event")
+    return _placed(proportion(sample, "group", "yes", by="cell"), seen, empty)
+
+
+def limits_of_ratios(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[Limits]:
+    """Work the limits of several ratios out in one sample; arguments as in `limits_of_shares`."""
+    seen = [_seen(bottom, cell, cells) for _, bottom in pairs]
+    columns: dict[str, list[FloatArray | IntArray]] = {"top": [], "bottom": [], "cell": []}
+    for place, (events, (top, bottom)) in enumerate(zip(seen, pairs, strict=True)):
+        used = (events >= FEWEST_EVENTS)[cell] & ((bottom > 0) | (top > 0))
+        for name, values in (("top", top), ("bottom", bottom), ("cell", cell + place * cells)):
+            columns[name].append(values[used])
+    frame = pd.DataFrame({name: np.concatenate(values) for name, values in columns.items()})
+    empty = [_none(events) for events in seen]
+    if frame.empty:
+        return empty
+    found = _placed(ratio(Sample.from_frame(frame), "top", "bottom", by="cell"), seen, empty)
+    return [replace(one, low=np.maximum(one.low, 0.0)) for one in found]
 
 
 def group_limits(counts: FloatArray) -> Limits:
@@ -125,16 +165,18 @@ def _none(seen: FloatArray, reason: str = "") -> Limits:
     return Limits(missing, missing.copy(), tuple(_few(float(events), reason) for events in seen))
 
 
-def _placed(estimate: Estimate, seen: FloatArray) -> Limits:
-    """Put the limits of the cells that have enough events in their places."""
-    found = _limits(estimate, seen[seen >= FEWEST_EVENTS])
-    empty = _none(seen)
-    low, high, flags = empty.low, empty.high, list(empty.flags)
-    places = [int(name) for name in estimate.labels["cell"]]
+def _placed(estimate: Estimate, seen: Sequence[FloatArray], empty: Sequence[Limits]) -> list[Limits]:
+    """Put the limits of the cells that have enough events in their places; cells are numbered on from pair to pair."""
+    cells = len(seen[0])
+    places = np.array([int(name) for name in estimate.labels["cell"]])
+    found = _limits(estimate, np.concatenate(seen)[places])
+    low, high = (np.concatenate([getattr(one, end) for one in empty]) for end in ("low", "high"))
+    flags = [told for one in empty for told in one.flags]
     low[places], high[places] = found.low, found.high
     for place, told in zip(places, found.flags, strict=True):
         flags[place] = told
-    return Limits(low, high, tuple(flags))
+    parts = [slice(start, start + cells) for start in range(0, len(flags), cells)]
+    return [Limits(low[part], high[part], tuple(flags[part])) for part in parts]
 
 
 def _limits(estimate: Estimate, seen: FloatArray) -> Limits:

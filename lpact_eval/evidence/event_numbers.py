@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lpact_eval.evidence.event_limits import ratio_limits, share_limits
+from lpact_eval.evidence.event_limits import limits_of_ratios, limits_of_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.evidence.event_cells import Cells
-    from lpact_eval.sample import FloatArray
+    from lpact_eval.evidence.event_limits import Limits
+    from lpact_eval.sample import BoolArray, FloatArray
 
 RELATIONSHIPS: Final = "relationships"
 MEDIAN, LOWEST, HIGHEST = "median", "lowest", "highest"
@@ -96,11 +97,39 @@ def ratio_rows(cells: Cells, top: FloatArray, bottom: FloatArray, measure: Measu
     measure : Measure
         A unit of "share" has Wilson's interval, another one Student's.
     """
-    known = ~(np.isnan(top) | np.isnan(bottom))
-    tops, bottoms = np.where(known, top, 0.0), np.where(known, bottom, 0.0)
-    above, below, seen = cells.add(tops), cells.add(bottoms), cells.count(known)
-    limits = (share_limits if measure.unit == "share" else ratio_limits)(tops, bottoms, cells.code, len(cells))
-    events = cells.count()
+    return ratios_rows(cells, [(top, bottom, measure)])[0]
+
+
+def ratios_rows(cells: Cells, asked: Sequence[tuple[FloatArray, FloatArray, Measure]]) -> list[list[Row]]:
+    """Divide several totals by others as `ratio_rows` does, shares or none of them, in a fraction of the time.
+
+    Parameters
+    ----------
+    cells : Cells
+    asked : sequence of (top, bottom, measure)
+
+    Returns
+    -------
+    list of list of dict
+        Rows of each.
+    """
+    known = [~(np.isnan(top) | np.isnan(bottom)) for top, bottom, _ in asked]
+    pairs = [
+        (np.where(both, top, 0.0), np.where(both, bottom, 0.0))
+        for both, (top, bottom, _) in zip(known, asked, strict=True)
+    ]
+    limits = (limits_of_shares if asked[0][2].unit == "share" else limits_of_ratios)(pairs, cells.code, len(cells))
+    together = zip(known, pairs, limits, asked, strict=True)
+    return [
+        _ratio_rows(cells, both, pair, limits=one, measure=measure) for both, pair, one, (_, _, measure) in together
+    ]
+
+
+def _ratio_rows(
+    cells: Cells, known: BoolArray, pair: tuple[FloatArray, FloatArray], *, limits: Limits, measure: Measure
+) -> list[Row]:
+    """Lay the ratio of two totals out by group."""
+    above, below, seen, events = cells.add(pair[0]), cells.add(pair[1]), cells.count(known), cells.count()
     rows: list[Row] = []
     for place in range(len(cells)):
         refused = ""

@@ -14,6 +14,7 @@ from lpact_eval.evidence.event_numbers import (
     Row,
     counted,
     ratio_rows,
+    ratios_rows,
     row_of,
     spread_rows,
     total_rows,
@@ -96,8 +97,11 @@ def _officer_rows(register: pd.DataFrame, cells: Cells, line: float) -> list[Row
     known = ~(np.isnan(officers) | np.isnan(came))
     alone = np.divide(officers, came, out=np.full(len(came), np.nan), where=known & (came > 0))
     heavy = np.where(known, officers > line * came, np.nan)  # with nobody else there, any officer is too many
-    everyone = np.ones(len(register))
+    everyone, record = np.ones(len(register)), "a record of whether a chief officer came"
+    police_heavy = Measure(RELATIONSHIPS, "police-heavy events", "share", "events", _BOTH)
+    with_chief = Measure(RELATIONSHIPS, "events with a chief officer", "share", "events", record)
     chief = numbers(register, "chief_officer")
+    heavy_rows, chief_rows = ratios_rows(cells, [(heavy, everyone, police_heavy), (chief, everyone, with_chief)])
     return [
         *total_rows(cells, officers, Measure(RELATIONSHIPS, "officers", "count", "officers", "a count of officers")),
         *ratio_rows(cells, officers, came, Measure(RELATIONSHIPS, "officers per attendee", "ratio", "people", _BOTH)),
@@ -112,32 +116,19 @@ def _officer_rows(register: pd.DataFrame, cells: Cells, line: float) -> list[Row
                 "attendees, or without a count of them or of officers",
             ),
         ),
-        *ratio_rows(cells, heavy, everyone, Measure(RELATIONSHIPS, "police-heavy events", "share", "events", _BOTH)),
-        *ratio_rows(
-            cells,
-            chief,
-            everyone,
-            Measure(
-                RELATIONSHIPS,
-                "events with a chief officer",
-                "share",
-                "events",
-                "a record of whether a chief officer came",
-            ),
-        ),
+        *heavy_rows,
+        *chief_rows,
     ]
 
 
 def _answer_rows(register: pd.DataFrame, cells: Cells) -> list[Row]:
     """Tabulate forms returned and contacts opted in, as shares of attendees."""
     came = numbers(register, "attendees")
-    rows: list[Row] = []
+    asked: list[tuple[FloatArray, FloatArray, Measure]] = []
     for column, name, what in (("forms", "forms returned", "forms"), ("opted_in", "contacts opted in", "contacts")):
-        missing = f"counts of {what} and attendees"
-        rows += ratio_rows(
-            cells, numbers(register, column), came, Measure(RELATIONSHIPS, name, "share", "people", missing)
-        )
-    return rows
+        measure = Measure(RELATIONSHIPS, name, "share", "people", f"counts of {what} and attendees")
+        asked.append((numbers(register, column), came, measure))
+    return [row for rows in ratios_rows(cells, asked) for row in rows]
 
 
 def _trend_rows(register: pd.DataFrame, cells: Cells, place: int, end: pd.Timestamp) -> list[Row]:

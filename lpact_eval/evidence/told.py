@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lpact_eval.evidence.action_states import NOT_KNOWN, action_states
-from lpact_eval.evidence.theme_paths import theme_paths, theme_records
+from lpact_eval.evidence.theme_paths import paths_of, theme_records
+from lpact_eval.frames import records_of
 from lpact_eval.waves.contacts import looks_personal
 from lpact_eval.waves.personal import KINDS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lpact_eval.evidence.records import Evidence
 
@@ -86,19 +87,20 @@ def you_said_rows(evidence: Evidence) -> pd.DataFrame:
         "no action yet"), confirmed, days_waiting (of the action that has waited longest; missing where none does),
         withheld (texts taken out because they look personal).
     """
-    records = theme_records(evidence)
-    paths = theme_paths(records)
+    records, paths = theme_records(evidence), paths_of(evidence)
     wanted = paths[paths["confirmed"] | (paths["has_action"] & (paths["verdict"] != "reject"))]
     wordings = _wordings(records.verdicts)
+    actions: dict[str, list[dict[str, object]]] = {}
+    for row in records_of(records.actions):
+        actions.setdefault(str(row["theme"]), []).append(row)
     rows: list[dict[str, object]] = []
     for theme, title, stream, verdict, confirmed in zip(
         *(wanted[name] for name in ("theme", "title", "workstream", "verdict", "confirmed")), strict=True
     ):
-        actions = records.within([str(theme)]).actions
         worded = wordings.get(str(theme), "") if verdict == "amend" else ""
         said, taken_out = without_personal(worded, evidence.as_of)
         row = {"workstream": stream, "theme": title, "said": said or title, "confirmed": bool(confirmed)}
-        rows.append(row | _answers(actions, evidence.as_of, taken_out))
+        rows.append(row | _answers(actions.get(str(theme), []), evidence.as_of, taken_out))
     order = list(dict.fromkeys(str(theme.workstream) for theme in evidence.schema.themes.values()))
     found = pd.DataFrame(rows, columns=list(SAID_COLUMNS))
     return found.sort_values("workstream", key=lambda one: one.map(order.index), kind="stable", ignore_index=True)
@@ -131,22 +133,22 @@ def _wordings(verdicts: pd.DataFrame) -> Mapping[str, str]:
     return dict(zip(last["theme"].astype(str), last["reworded"].astype(str), strict=True))
 
 
-def _answers(actions: pd.DataFrame, as_of: dt.date, taken_out: int) -> dict[str, object]:
+def _answers(actions: Sequence[dict[str, object]], as_of: dt.date, taken_out: int) -> dict[str, object]:
     """Say what became of a theme's actions."""
-    cannot = actions["is_refused"] | actions["is_silent"]
-    waits = actions[~actions["is_done"] & ~cannot]
-    reasons = [without_personal(one, as_of) for one in dict.fromkeys(actions.loc[cannot, "reason"])]
-    days = (pd.Timestamp(as_of) - waits["raised"]).dt.days
+    cannot = [row for row in actions if row["is_refused"] or row["is_silent"]]
+    waits = [row for row in actions if not (row["is_done"] or row["is_refused"] or row["is_silent"])]
+    reasons = [without_personal(str(one), as_of) for one in dict.fromkeys(row["reason"] for row in cannot)]
+    begun = [row["raised"] for row in waits if isinstance(row["raised"], pd.Timestamp)]
     return {
-        "done": _departments(actions.loc[actions["is_done"], "department"]),
-        "cannot": _departments(actions.loc[cannot, "department"]),
+        "done": _departments(row["department"] for row in actions if row["is_done"]),
+        "cannot": _departments(row["department"] for row in cannot),
         "why": "; ".join(dict.fromkeys(text or NO_REASON for text, _ in reasons)),
-        "waiting": NO_ACTION if actions.empty else _departments(waits["department"]),
-        "days_waiting": float(days.max()) if len(days) else float("nan"),
+        "waiting": _departments(row["department"] for row in waits) if actions else NO_ACTION,
+        "days_waiting": float((pd.Timestamp(as_of) - min(begun)).days) if begun else float("nan"),
         "withheld": taken_out + sum(count for _, count in reasons),
     }
 
 
-def _departments(names: Iterable[str]) -> str:
+def _departments(names: Iterable[object]) -> str:
     """Name departments once each, in the order of the log."""
     return ", ".join(dict.fromkeys(NO_DEPARTMENT if name == NOT_KNOWN else str(name) for name in names))
