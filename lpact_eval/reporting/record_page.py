@@ -157,10 +157,16 @@ def record_tables(published: Published) -> list[Table]:
     records = published.records
     if records is None:
         return []
-    rows = record_rows(records)
     ending = ". Synthetic records." if records.synthetic else "."
-    made = [table for _, _, parts in CHAPTERS for part in parts for table in part.make(rows, records)]
-    return [replace(table, source=f"Source: {_source(table)}{ending}") for table in made if table.rows]
+    made = [table for tables in _tables_of(records).values() for table in tables]
+    return [replace(table, source=f"Source: {_source(table)}{ending}") for table in made]
+
+
+@lru_cache(maxsize=2)
+def _tables_of(records: PublishedRecords) -> Mapping[str, tuple[Table, ...]]:
+    """Make the tables of each part that have rows, once for page and workbook."""
+    rows, views = record_rows(records), [view for _, _, parts in CHAPTERS for view in parts]
+    return {view.name: tuple(table for table in view.make(rows, records) if table.rows) for view in views}
 
 
 def _source(table: Table) -> str:
@@ -288,7 +294,7 @@ def _part(view: _View, of: _Sources) -> RecordPart:
         sentences=tuple(said),
         limit=of.sentences.say(f"records.limit.{view.name}"),
         charts=tuple(of.charts.get(view.name, ())),
-        tables=tuple(table for table in view.make(of.rows, of.records) if table.rows),
+        tables=_tables_of(of.records)[view.name],
     )
 
 

@@ -89,11 +89,7 @@ class RecordRow:
     @property
     def remarks(self) -> list[str]:
         """What a reader should know of it; the mark [c] says for itself what it means."""
-        note = "" if self.note == _SUPPRESSED else self.note
-        flags = [
-            _FLAGS.get(flag, flag).replace(" %", "%") for flag in self.flags.split("; ") if flag and flag not in note
-        ]
-        return [as_sentence(in_house_dates(text)) for text in (note, *flags) if text]
+        return list(_remarks("" if self.note == _SUPPRESSED else self.note, self.flags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +140,13 @@ def record_rows(records: PublishedRecords) -> RecordRows:
         row = RecordRow(*values)
         found.setdefault((row.table, row.measure, row.unit, row.key), row)
     return RecordRows(tuple(found.values()))
+
+
+@lru_cache(maxsize=4096)
+def _remarks(note: str, flags: str) -> tuple[str, ...]:
+    """Write a note and flags as sentences; thousands of rows have a few hundred of them."""
+    told = [_FLAGS.get(flag, flag).replace(" %", "%") for flag in flags.split("; ") if flag and flag not in note]
+    return tuple(as_sentence(in_house_dates(text)) for text in (note, *told) if text)
 
 
 def measure_label(measure: str) -> str:
