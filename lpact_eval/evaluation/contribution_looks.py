@@ -65,8 +65,8 @@ class Tables:
     def row(self, look: RecordLook) -> pd.Series | None:
         """Find the row for everybody; None where there is none."""
         table = TABLES[look.table](self.evidence, ())
-        rows = table[(table["measure"] == look.measure) & (table["unit"] == look.unit) & (table["group"] == "")]
-        return None if rows.empty else rows.iloc[0]
+        found = _places(table, measure=look.measure, unit=look.unit, group="")
+        return table.iloc[found[0]] if found else None
 
 
 def survey_look(results: Results | None, look: SurveyLook, where: str) -> Looked:
@@ -135,18 +135,26 @@ def _survey_row(results: Results, look: SurveyLook, where: str) -> pd.Series:
     if look.indicator not in known:
         msg = f"{where}: the plan has no indicator {look.indicator!r}; {nearest(look.indicator, known)}"
         raise DefinitionError(msg)
-    mine = rows[(rows["indicator"] == look.indicator) & rows["main"].astype(bool)]
     if look.analysis not in known[look.indicator].analyses:
         allowed = nearest(look.analysis, known[look.indicator].analyses)
         msg = f"{where}: indicator {look.indicator!r} has no analysis {look.analysis!r} in the plan; {allowed}"
         raise DefinitionError(msg)
-    mine = mine[mine["measure"] == look.analysis]
-    found = mine[mine["group"] == (look.group or ALL)]
-    if found.empty:
-        allowed = nearest(look.group, mine["group"].astype(str).tolist())
+    mine = _places(rows, indicator=look.indicator, main=True, measure=look.analysis)
+    groups = rows["group"].to_numpy(dtype=object)[mine].tolist()
+    found = [place for place, group in zip(mine, groups, strict=True) if group == (look.group or ALL)]
+    if not found:
+        allowed = nearest(look.group, list(map(str, groups)))
         msg = f"{where}: indicator {look.indicator!r} has no group {look.group!r}; {allowed}"
         raise DefinitionError(msg)
-    return found.iloc[-1]
+    return rows.iloc[found[-1]]
+
+
+def _places(frame: pd.DataFrame, **wanted: object) -> list[int]:
+    """Find the rows in which columns hold some values; no frame is made of them."""
+    hit = np.ones(len(frame), dtype=bool)
+    for name, value in wanted.items():
+        hit &= frame[name].to_numpy(dtype=object) == value
+    return np.flatnonzero(hit).tolist()
 
 
 def _survey_side(row: pd.Series, look: SurveyLook, flags: tuple[str, ...]) -> tuple[Finding, str]:
