@@ -27,6 +27,7 @@ _BOLD: Final = 0.85  # characters of a heading to one of the width: it is bold, 
 HEADING_HEIGHT: Final = 24.0
 _RIGHT: Final = {"align": "right", "indent": 1}
 _OPTIONS: Final = {
+    "in_memory": True,  # not in temporary files: a sheet has three parts, and a file of each costs more than its words
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
