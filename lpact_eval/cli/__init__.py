@@ -69,7 +69,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # surveys make small matrices: threads would cost more processor time than they give; read when numpy is loaded
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(50_000, 20, 20)  # a command ends before its small cycles add up: looking for them is a 20th of it
+    gc.set_threshold(400_000, 20, 20)  # a command ends before its small cycles add up: looking for them is a 20th of it
     atexit.register(gc.freeze)  # and on leaving nothing is left to look for
     _print_what_the_terminal_can()
     try:

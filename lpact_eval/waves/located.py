@@ -7,7 +7,7 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
@@ -83,7 +83,7 @@ def read_toml(path: Path) -> Located:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise DefinitionError(_syntax_message(path, text, error)) from error
-    return Located(path, data, _key_lines(text))
+    return Located(path, data, _LinesOf(text))
 
 
 def _syntax_message(path: Path, text: str, error: Exception) -> str:
@@ -103,6 +103,27 @@ def _syntax_message(path: Path, text: str, error: Exception) -> str:
             "paths with forward slashes, as in 'C:/Users', or in single quotes."
         )
     return f"{where}: not valid TOML ({error}). Texts stand in double quotes, one key = value a line."
+
+
+class _LinesOf(Mapping[Key, int]):
+    """Lines of the keys of a text, looked for when the first is asked for: few files have an error to place."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @functools.cached_property
+    def _found(self) -> dict[Key, int]:
+        """Line of every table and key."""
+        return _key_lines(self._text)
+
+    def __getitem__(self, key: Key) -> int:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _key_lines(text: str) -> dict[Key, int]:

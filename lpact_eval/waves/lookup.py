@@ -39,8 +39,9 @@ def read_lookup(path: Path, allowed: Collection[str], where: str) -> Mapping[str
     """
     found: dict[str, str] = {}
     marked: list[int] = []
+    file = shown_path(path)
     for line, (written, answer, note) in lookup_lines(path, where):
-        at = f"{shown_path(path)}:{line}"
+        at = f"{file}:{line}"
         if note.casefold() == CHECK:
             marked.append(line)
             continue
@@ -55,7 +56,7 @@ def read_lookup(path: Path, allowed: Collection[str], where: str) -> Mapping[str
     if marked:
         lines = f"{len(marked)} lines are" if len(marked) > 1 else "1 line is"
         msg = (
-            f"{shown_path(path)}:{marked[0]}: {lines} still marked {CHECK!r}, as proposals that nobody has read. "
+            f"{file}:{marked[0]}: {lines} still marked {CHECK!r}, as proposals that nobody has read. "
             f"Decide what each text means, correct its answer, and clear its cell in the third column."
         )
         raise DefinitionError(msg)
