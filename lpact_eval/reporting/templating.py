@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from lpact_eval.errors import DefinitionError, WrongUseError
+from lpact_eval.reporting.compiled import Compiled
 from lpact_eval.reporting.sentences import Sentences, read_sentences
 from lpact_eval.reporting.wording import require_plain_templates
 from lpact_eval.resources import templates_folder
@@ -163,4 +164,5 @@ def _environment(folder: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=Compiled(templates_folder()),
     )
