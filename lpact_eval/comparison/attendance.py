@@ -12,7 +12,6 @@ import pandas as pd
 from lpact_eval.comparison.adjusted import METHOD_NAMES, moving
 from lpact_eval.comparison.arms import ask, roles_of
 from lpact_eval.comparison.balance import ALL, balance_table, overlap_table
-from lpact_eval.comparison.doubly_robust import doubly_robust
 from lpact_eval.comparison.few_sites import by_respondents, few_sites, mixed
 from lpact_eval.comparison.gap_words import NOT_SHOWN, estimand_words
 from lpact_eval.comparison.gaps import AttendanceGap, AttendanceGaps, Basis
@@ -245,6 +244,8 @@ def _run(question: Question, rows: Sequence[Row], how: tuple[str, str], seed: in
     if method == "regression":
         return regression_gap(question, rows, estimand=estimand)
     if method == "doubly_robust":
+        from lpact_eval.comparison.doubly_robust import doubly_robust  # noqa: PLC0415 - for those who ask for it
+
         return doubly_robust(question, rows, estimand=estimand, seed=seed)
     return weighted_gap(question, rows, tilt=cast("Tilt", method))
 

@@ -13,7 +13,6 @@ from lpact_eval.comparison.adjusted import METHOD_NAMES
 from lpact_eval.comparison.exact import exact_check
 from lpact_eval.comparison.gap_words import NOT_SHOWN, raw_words
 from lpact_eval.comparison.sensitivity import sensitivity_table
-from lpact_eval.comparison.shrinkage import SPREAD, shrinkage
 from lpact_eval.comparison.sparse import sparse_check
 
 if TYPE_CHECKING:
@@ -174,6 +173,8 @@ class AttendanceGap:
         question = self.basis.question
         members = [place for place, row in enumerate(self.basis.rows) if row.name in question.arms.names]
         spread = 1.0 if question.roles.answer is not None else float(question.outcome.std()) / _WIDEST_SHARE
+        from lpact_eval.comparison.shrinkage import SPREAD, shrinkage  # noqa: PLC0415 - for those who ask for it
+
         return shrinkage(self.estimate.take(np.array(members, dtype=np.intp)), prior=SPREAD * (spread or 1.0))
 
     def _once(self, name: str, work: Callable[[], pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,6 @@ from lpact_eval.estimation.variance import calibrated, calibration_inflation, cr
 from lpact_eval.regression.average_moments import AverageMoments, MeanMoments
 from lpact_eval.regression.fitting import Problem, mean_of, slope_of
 from lpact_eval.regression.leverage import ModelMoments
-from lpact_eval.regression.ordinal import fit_again
 from lpact_eval.regression.replicated import replicate_coefficients
 from lpact_eval.regression.terms import in_domain
 
@@ -287,6 +286,8 @@ def _coefficients_again(fit: Fit, weights: FloatArray) -> FloatArray:
     """Coefficients under each row of weights, shape (R, p)."""
     model, value = fit.model, fit.coefficients.value
     if fit.family == "ordinal":
+        from lpact_eval.regression.ordinal import fit_again  # noqa: PLC0415 - most fits are of another family
+
         return fit_again(model, fit.matrix, weights, value)
     problem = Problem(fit.matrix, model.terms, model.outcome, fit.weight, fit.family, model.title, model.offset)
     return replicate_coefficients(problem, weights, value)

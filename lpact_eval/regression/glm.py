@@ -10,8 +10,6 @@ import numpy as np
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.regression.coefficients import Solution, coefficients_of, taken
 from lpact_eval.regression.fitting import Problem, linear_of, solve
-from lpact_eval.regression.ordinal import fit_ordinal
-from lpact_eval.regression.penalised import fit_penalised
 from lpact_eval.regression.replicated import from_replicates
 from lpact_eval.regression.terms import read_formula, read_offsets
 from lpact_eval.weighting.kinds import check_kind
@@ -178,12 +176,16 @@ def regress(
     _check_use(family, variance)
     _check_penalty(family, penalty)
     if family == "ordinal":
+        from lpact_eval.regression.ordinal import fit_ordinal  # noqa: PLC0415 - most fits are of another family
+
         _refuse_offset(formula, read_offsets(formula, offset))
         read, coefficients = fit_ordinal(sample, formula, where, variance)
         _check_weights(sample, read.model, where)
         return Fit(sample, read.model, family, read.matrix, coefficients)
     model = read_formula(sample, formula, where, offset)
     if penalty is not None:
+        from lpact_eval.regression.penalised import fit_penalised  # noqa: PLC0415 - most fits have no penalty
+
         found = fit_penalised(sample, model)
         given = found.sample, found.model, family, found.matrix, found.coefficients
         return Fit(*given, notes=found.notes, shifted=found.predicting, remark=found.remark)
