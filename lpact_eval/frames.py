@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Record = dict[str, object]
 
@@ -26,10 +26,13 @@ def records_of(frame: pd.DataFrame) -> list[Record]:
         As ``frame.to_dict("records")`` has them, under the columns' names as text; a missing whole number is None.
     """
     names = [str(name) for name in frame.columns]
-    if not names:
-        return [{} for _ in range(len(frame))]
-    columns = [_plain(column) for _, column in frame.items()]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    rows = cast("list[list[object]]", frame.to_numpy(dtype=object).tolist())
+    kinds = cast("list[object]", frame.dtypes.tolist())
+    changed = [(place, change) for place, kind in enumerate(kinds) if (change := _CHANGES.get(type(kind)))]
+    for row in rows if changed else ():
+        for place, change in changed:
+            row[place] = change(row[place])
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def keys_of(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -38,11 +41,20 @@ def keys_of(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
 
 
-def _plain(column: pd.Series) -> list[object]:
-    """Take a column as plain Python's values."""
-    values = cast("list[object]", column.tolist())
-    if isinstance(column.dtype, pd.Int64Dtype | pd.Float64Dtype | pd.BooleanDtype):
-        return [None if value is pd.NA else value for value in values]
-    if column.dtype == object:  # which may hold numpy's numbers
-        return [value.item() if isinstance(value, np.number | np.bool_) else value for value in values]
-    return values
+def _bare(value: object) -> object:
+    """Take numpy's numbers out of a column that holds anything."""
+    return cast("object", value.item()) if isinstance(value, np.number | np.bool_) else value
+
+
+def _known(value: object) -> object:
+    """Take a missing number as None."""
+    return None if value is pd.NA else value
+
+
+# By kind of column; in all others values are plain already.
+_CHANGES: Final[dict[type, Callable[[object], object]]] = {
+    np.dtypes.ObjectDType: _bare,
+    pd.Int64Dtype: _known,
+    pd.Float64Dtype: _known,
+    pd.BooleanDtype: _known,
+}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 FILE: Final = Path(__file__).with_name("words.toml")
 _MARKS: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‑": "-", "–": "-"})  # noqa: RUF001 - read as plain ones
@@ -126,8 +126,8 @@ def hits(texts: Iterable[str], exempt: Exempt | None = None) -> list[Hit]:
     # Longest first, so that a title inside another is not taken out of it and the rest left over.
     quoted = sorted({word for word in words if may_hit(word)}, key=len, reverse=True)
     found: list[Hit] = []
-    for text in _suspects(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts)))):
-        if may_hit(text):
+    for text, looked_for in _suspects(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts)))):
+        if any(rule.pattern.search(text) for rule in looked_for):
             found += _hits_in(_without(text, told, quoted), free.allowed)
     return found
 
@@ -143,19 +143,22 @@ def folded(text: str) -> str:
     return " ".join((text if text.isascii() else text.translate(_MARKS)).split())
 
 
-def _suspects(texts: Sequence[str]) -> Iterator[str]:
-    """Keep the folded texts that hold the beginning of a word, looking through all of them at once."""
+def _suspects(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[Rule]]]:
+    """Keep the folded texts that hold the beginning of a word, looking through all of them at once.
+
+    Beside each stand the rules whose words begin so; beside those that are not ASCII all of them.
+    """
     plain = [text if text.isascii() else "" for text in texts]  # only these keep their length in small letters
     starts = list(accumulate((len(text) + 1 for text in plain), initial=0))
     small = "\n".join(plain).lower()
-    found = {place for place, text in enumerate(texts) if not text.isascii()}
-    for stem in _stems():
+    found = {place: list(rules()) for place, text in enumerate(texts) if not text.isascii()}
+    for stem, ruled in _stems().items():
         at = small.find(stem)
         while at >= 0:
             place = bisect_right(starts, at) - 1
-            found.add(place)
+            found.setdefault(place, []).extend(ruled)
             at = small.find(stem, starts[place + 1])
-    return (texts[place] for place in sorted(found))
+    return ((texts[place], found[place]) for place in sorted(found))
 
 
 def _rule(written: _Written) -> Rule:
@@ -173,9 +176,13 @@ def _rule(written: _Written) -> Rule:
 
 
 @cache
-def _stems() -> tuple[str, ...]:
-    """List the beginnings of all words that are looked for."""
-    return tuple(dict.fromkeys(stem for rule in rules() for stem in rule.stems))
+def _stems() -> Mapping[str, list[Rule]]:
+    """List the beginnings of all words that are looked for, each with its rules."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules():
+        for stem in rule.stems:
+            found.setdefault(stem, []).append(rule)
+    return found
 
 
 @cache
