@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,10 +17,11 @@ from lpact_eval.regression.terms import complete_rows, prepared
 from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
 
+_Found = TypeVar("_Found")
 _YES, _NO = frozenset({"yes", "1", "True"}), frozenset({"no", "0", "False"})
 _SMALL: Final = 10  # respondents under whom no count is told
 _BESIDE_BOTH: Final = frozenset(  # columns of tables that also have one for attendance and one for the domains
@@ -134,14 +135,14 @@ class Question:
     @property
     def columns(self) -> tuple[tuple[str, ...], FloatArray]:
         """The adjusters as p numbers a respondent, reference levels left out: names, and a matrix of shape (n, p)."""
-        known = _COLUMNS.get(self)
-        if known is None:
-            found: dict[str, FloatArray] = {}
-            for name in self.roles.adjust:
-                found |= indicators(self.frame, name)
-            known = tuple(found), np.column_stack([np.zeros((self.rows.size, 0)), *found.values()])
-            _COLUMNS[self] = known
-        return known
+        return self._once("columns", self._columns)
+
+    def _columns(self) -> tuple[tuple[str, ...], FloatArray]:
+        """Lay out the adjusters."""
+        found: dict[str, FloatArray] = {}
+        for name in self.roles.adjust:
+            found |= indicators(self.frame, name)
+        return tuple(found), np.column_stack([np.zeros((self.rows.size, 0)), *found.values()])
 
     @property
     def left_out(self) -> int:
@@ -155,8 +156,12 @@ class Question:
         return f"{many} of {self.asked} respondents left out"
 
     @property
-    def alike(self) -> dict[str, tuple[bool, bool]]:
+    def alike(self) -> Mapping[str, tuple[bool, bool]]:
         """Whether all attendees, and all others, gave the same answer, altogether and in each domain."""
+        return self._once("alike", self._alike)
+
+    def _alike(self) -> Mapping[str, tuple[bool, bool]]:
+        """Look whether anybody of an arm answered otherwise."""
         found: dict[str, tuple[bool, bool]] = {}
         for name, inside in self.arms.groups().items():
             parts = [self.outcome[inside & arm] for arm in (self.arms.treated, ~self.arms.treated)]
@@ -164,22 +169,34 @@ class Question:
         return found
 
     @property
-    def counts(self) -> dict[str, tuple[int, int]]:
+    def counts(self) -> Mapping[str, tuple[int, int]]:
         """Attendees and others altogether and in each domain."""
+        return self._once("counts", self._counts)
+
+    def _counts(self) -> Mapping[str, tuple[int, int]]:
+        """Count the arms."""
         return {
             name: (int((inside & self.arms.treated).sum()), int((inside & ~self.arms.treated).sum()))
             for name, inside in self.arms.groups().items()
         }
 
     @property
-    def units(self) -> dict[str, int]:
+    def units(self) -> Mapping[str, int]:
         """Sampling units altogether and in each domain."""
+        return self._once("units", self._units)
+
+    def _units(self) -> Mapping[str, int]:
+        """Count sampling units."""
         psu = self.sample.design.psu[self.rows]
         return {name: int(np.unique(psu[inside]).size) for name, inside in self.arms.groups().items()}
 
     @property
     def idle(self) -> tuple[str, ...]:
         """Adjusters that take one value among the complete respondents."""
+        return self._once("idle", self._idle)
+
+    def _idle(self) -> tuple[str, ...]:
+        """Look whether anybody has another value."""
         answers = self.sample.answers
         codes = {name: coded(answers[name])[0][self.rows] for name in self.roles.adjust}
         return tuple(name for name, found in codes.items() if not (found != found[:1]).any())
@@ -193,9 +210,16 @@ class Question:
         used = {variable_of(name) for name, keep in zip(names, free, strict=True) if keep}
         return tuple(name for name in self.roles.adjust if name not in used and name not in self.idle)
 
+    def _once(self, name: str, work: Callable[[], _Found]) -> _Found:
+        """Work a property out once: every method asks for it, and every domain."""
+        known = _KNOWN.setdefault(self, {})
+        if name not in known:
+            known[name] = work()
+        return cast("_Found", known[name])
 
-# A question never changes, so its columns are made once, and forgotten with it.
-_COLUMNS: WeakKeyDictionary[Question, tuple[tuple[str, ...], FloatArray]] = WeakKeyDictionary()
+
+# A question never changes, so what follows from it is worked out once, and forgotten with it.
+_KNOWN: WeakKeyDictionary[Question, dict[str, object]] = WeakKeyDictionary()
 
 
 def roles_of(

@@ -211,9 +211,12 @@ def _titled(gap: AttendanceGap, table: pd.DataFrame) -> list[str]:
 
 def _placed(table: pd.DataFrame, column: str, frame: Row, columns: Sequence[str]) -> pd.DataFrame:
     """Say of which indicator, survey and group a table's rows are; with groups, all respondents stand apart."""
-    kept = table[table[column] != ALL] if frame["by"] else table[table[column] == ALL]
-    named = {name: str(frame[name]) for name in ("indicator", "wave", "by")}
-    return kept.rename(columns={column: "group"}).assign(**named)[list(columns)]
+    everybody = (table[column] == ALL).to_numpy()
+    kept = ~everybody if frame["by"] else everybody
+    named = {name: [str(frame[name])] * int(kept.sum()) for name in ("indicator", "wave", "by")}
+    own = {str(name): values.array[kept] for name, values in table.items()}
+    own["group"] = own[column]
+    return pd.DataFrame({name: named[name] if name in named else own[name] for name in columns})
 
 
 def _arms_into(found: GapFindings, gap: AttendanceGap, frame: Row, attendance: AttendancePlan) -> None:

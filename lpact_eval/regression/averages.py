@@ -187,8 +187,9 @@ def _labels(fit: Fit, sides: Sequence[Side], people: People) -> pd.DataFrame:
         )
         raise WrongUseError(msg)
     told = [{"variable": fit.model.outcome_name, "answer": side.answer, **side.labels} for side in sides]
-    frames = [people.labels.assign(**labels) for labels in told]
-    return pd.concat(frames, ignore_index=True)[taken]
+    columns = {name: [side[name] for side in told for _ in range(people.count)] for name in taken if name in told[0]}
+    columns |= {str(name): column.tolist() * len(told) for name, column in people.labels.items()}
+    return pd.DataFrame({name: columns[name] for name in taken})
 
 
 def _of_coefficients(fit: Fit, whole: Estimate, found: _Found) -> Estimate:

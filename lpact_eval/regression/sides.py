@@ -202,7 +202,7 @@ def given(frame: pd.DataFrame, setting: Mapping[str, object]) -> pd.DataFrame:
             if str(value) not in levels:
                 msg = f"Cannot set {name!r} to {value!r}: its levels among the complete respondents are {levels}."
                 raise EstimationError(msg)
-            changed[name] = pd.Categorical([str(value)] * len(frame), categories=levels)
+            changed[name] = pd.Categorical.from_codes([levels.index(str(value))] * len(frame), pd.Index(levels))
         else:
             changed[name] = _number(name, value)
     return changed

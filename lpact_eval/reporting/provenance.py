@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,8 +16,6 @@ from lpact_eval.checkout import commit_of
 from lpact_eval.reporting.rows import wave_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from lpact_eval.disclosure.published import Published
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "plotly")
@@ -90,7 +89,7 @@ def provenance(published: Published, *, date: dt.date | None = None) -> Provenan
         inputs += [(f"Records: {name}", name, sha256) for name, sha256 in published.records.files]
     others = tuple(pair for pair in facts.definitions if pair != (facts.plan_file, facts.plan_sha256))
     checkout = Path(__file__).resolve().parents[2]
-    return Provenance(date or today(), commit_of(checkout), facts.seed, tuple(_versions()), tuple(inputs), others)
+    return Provenance(date or today(), commit_of(checkout), facts.seed, _versions(), tuple(inputs), others)
 
 
 def today() -> dt.date:
@@ -101,12 +100,16 @@ def today() -> dt.date:
     return dt.datetime.now(tz=dt.UTC).date()
 
 
-def _versions() -> Iterable[tuple[str, str]]:
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
     """Read the versions of what did the work."""
-    yield "lpact-eval", __version__
-    yield "Python", platform.python_version()
-    for name in PACKAGES:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            yield name, "not installed"
+    own = (("lpact-eval", __version__), ("Python", platform.python_version()))
+    return (*own, *((name, _version(name)) for name in PACKAGES))
+
+
+def _version(name: str) -> str:
+    """Read the version of a library."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
