@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 # Tags inside a sentence; all others end one.
 _INLINE: Final = frozenset({"a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong"})
 _INLINE_MORE: Final = frozenset({"sub", "sup", "tspan", "u", "wbr", "time", "data", "dfn", "del", "ins", "s", "bdi"})
+_WITHIN: Final = _INLINE | _INLINE_MORE
 _READ: Final = frozenset({"alt", "aria-label", "aria-description", "content", "label", "placeholder", "title"})
 _UNREAD: Final = frozenset({"script", "style"})
 _FIGURES: Final = "application/json"
 _TAG: Final = re.compile(r"<[^>]*>")
 _INSIDE: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""  # of a tag; quoted texts may hold its end
 _MARKUP: Final = re.compile(rf"<(?:!--.*?--|[!?][^>]*|(/?)([A-Za-z][^\s/>]*)({_INSIDE}))>", re.DOTALL)
+_MAY_BE_READ: Final = re.compile("|".join(sorted(_READ)), re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
@@ -58,6 +60,17 @@ def _texts_of_json(data: str) -> list[str]:
         return [data]
 
 
+def _read_in(attributes: str) -> list[str]:
+    """Take the attributes of a tag that are read aloud; most tags have none."""
+    if not _MAY_BE_READ.search(attributes):
+        return []
+    return [
+        unescape(text)
+        for name, *values in _ATTRIBUTE.findall(attributes)
+        if name.lower() in _READ and (text := "".join(values))
+    ]
+
+
 class _Reader:
     """Gathers texts while going through a page; what is no tag is read as text."""
 
@@ -69,11 +82,13 @@ class _Reader:
         """Take the texts out of a page."""
         at = 0
         while found := _MARKUP.search(page, at):
-            self._add(page[at : found.start()])
-            at = found.end()
-            closing, tag, attributes = found[1], (found[2] or "").lower(), found[3] or ""
-            if not tag:  # a comment, or the declaration of the document
+            start, end_of_tag = found.span()
+            self._add(page[at:start])
+            at = end_of_tag
+            closing, name, attributes = found.groups(default="")
+            if not name:  # a comment, or the declaration of the document
                 continue
+            tag = name.lower()
             self._tag(tag, attributes, closing=bool(closing))
             if tag in _UNREAD and not closing:
                 end = re.compile(rf"</{tag}", re.IGNORECASE).search(page, at)
@@ -87,21 +102,17 @@ class _Reader:
 
     def _tag(self, tag: str, attributes: str, *, closing: bool) -> None:
         """End a text at a tag that stands between texts; read the attributes that are read aloud."""
-        if "=" in attributes:
-            self._texts += [
-                unescape(text)
-                for name, *values in _ATTRIBUTE.findall(attributes)
-                if name.lower() in _READ and (text := "".join(values))
-            ]
+        if attributes:
+            self._texts += _read_in(attributes)
         if tag == "br" and not closing:
             self._open.append(" ")
-        elif tag not in _INLINE and tag not in _INLINE_MORE:
+        elif tag not in _WITHIN:
             self._end()
 
     def _add(self, data: str) -> None:
         """Add to the open text."""
         if data:
-            self._open.append(unescape(data))
+            self._open.append(unescape(data) if "&" in data else data)
 
     def _end(self) -> None:
         """Close the open text."""
