@@ -127,16 +127,17 @@ def independent(matrix: FloatArray) -> BoolArray:
     matrix : ndarray of shape (n, p)
     """
     scaled = matrix / np.where(norms := np.linalg.norm(matrix, axis=0), norms, 1.0)
-    basis = np.zeros((matrix.shape[0], 0))
+    basis, found = np.zeros(matrix.shape[::-1]), 0  # a row for every column that was kept
     kept = np.zeros(matrix.shape[1], dtype=bool)
     for column in range(matrix.shape[1]):
         left = scaled[:, column]
         for _ in range(2):  # once more for what rounding left of the first time
-            left = left - basis @ (basis.T @ left)
+            left = left - (basis[:found] @ left) @ basis[:found]
         size = float(np.linalg.norm(left))
         if size > _ALONE:
             kept[column] = True
-            basis = np.column_stack([basis, left / size])
+            basis[found] = left / size
+            found += 1
     return kept
 
 

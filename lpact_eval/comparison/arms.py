@@ -308,7 +308,7 @@ def ask(sample: Sample, roles: Roles) -> Question:
         msg = f"Cannot tell the groups of {list(roles.by)} apart: two have one name, or one is {ALL!r}. Rename it."
         raise EstimationError(msg)
     arms = Arms(_went(sample, roles.attended)[rows], sample.design.weight[rows], codes.astype(np.intp), names)
-    missing = sample.answers.loc[weighty, list(roles.used)].isna().sum().to_numpy(dtype=int)
+    missing = [int(sample.answers[name].isna().to_numpy()[weighty].sum()) for name in roles.used]
     counted = pd.DataFrame({"variable": list(roles.used), "missing": missing})
     outcome = _outcome(sample, roles.outcome, roles.answer)[rows]
     frame = prepared(sample, roles.adjust, rows)

@@ -10,6 +10,7 @@ import numpy as np
 from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.domains import domains_of
 from lpact_eval.frames import keys_of
+from lpact_eval.sample import coded
 from lpact_eval.waves.unsure import DONT_KNOW_MOVED, Unsure, moved_flag
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 WAVE: Final = "wave"
 PARTLY: Final = "the question was only partly the same in {}"
+_SPOKEN: Final = ("don't know", "prefer not to say")
 _REFUSED: Final = frozenset({"none", "not asked"})
 
 
@@ -157,9 +159,9 @@ def _dont_know(
     if variable not in sample.missing.columns:
         nothing = np.zeros(domains)
         return np.full(domains, np.nan), nothing, nothing
-    missing = sample.missing[variable]
-    unsure = (missing == "don't know").to_numpy()
-    spoke = missing.isin(["don't know", "prefer not to say"]).to_numpy() | sample.answers[variable].notna().to_numpy()
+    codes, kinds = coded(sample.missing[variable])
+    unsure, unsaid = (codes == (kinds.index(kind) if kind in kinds else -2) for kind in _SPOKEN)
+    spoke = unsure | unsaid | sample.answers[variable].notna().to_numpy()
     inside = (domain >= 0) & spoke
     weight = sample.design.weight
     whole = np.bincount(domain[inside], weight[inside], minlength=domains)

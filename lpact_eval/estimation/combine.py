@@ -60,7 +60,7 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
     kind: Kind = first.kind if len(kinds) == 1 and (first.kind != "share difference" or paired) else "other"
     return replace(
         first,
-        labels=pd.concat([estimate.labels for estimate in estimates], ignore_index=True).fillna(""),
+        labels=_labels([estimate.labels for estimate in estimates]),
         value=np.concatenate([estimate.value for estimate in estimates]),
         influence=np.hstack([estimate.influence for estimate in estimates]),
         kind=kind,
@@ -74,6 +74,13 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
         own=None,
         asked=joined([(estimate.asked, len(estimate)) for estimate in estimates]),
     )
+
+
+def _labels(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put labels under each other; a label that one lacks is ""."""
+    joined = pd.concat(parts, ignore_index=True)
+    alike = all(part.columns.equals(parts[0].columns) for part in parts)
+    return joined if alike else joined.fillna("")
 
 
 def _require_one_sample(estimates: Sequence[Estimate]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final, cast
 
@@ -20,7 +21,6 @@ _FIGURES: Final = "application/json"
 _TAG: Final = re.compile(r"<[^>]*>")
 _INSIDE: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""  # of a tag; quoted texts may hold its end
 _MARKUP: Final = re.compile(rf"<(?:!--.*?--|[!?][^>]*|(/?)([A-Za-z][^\s/>]*)({_INSIDE}))>", re.DOTALL)
-_MAY_BE_READ: Final = re.compile("|".join(sorted(_READ)), re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
@@ -60,15 +60,14 @@ def _texts_of_json(data: str) -> list[str]:
         return [data]
 
 
-def _read_in(attributes: str) -> list[str]:
-    """Take the attributes of a tag that are read aloud; most tags have none."""
-    if not _MAY_BE_READ.search(attributes):
-        return []
-    return [
+@lru_cache(maxsize=4096)
+def _read_in(attributes: str) -> tuple[str, ...]:
+    """Take the attributes of a tag that are read aloud; most tags have the same ones, which are not."""
+    return tuple(
         unescape(text)
         for name, *values in _ATTRIBUTE.findall(attributes)
         if name.lower() in _READ and (text := "".join(values))
-    ]
+    )
 
 
 class _Reader:
