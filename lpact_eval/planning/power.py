@@ -156,9 +156,10 @@ def detectable_change(
     test = terms(baseline, level, variance, design_effect, df=df)
     power = require_inside("power", power, 1 - level, 1)
     bases = _bases(test, n_first, n_second)
-    reach, enough = reach_of(test, bases, power)
-    up = first_crossing(reach, [baseline + (1 - baseline) * step / STEPS for step in range(STEPS + 1)], enough)
-    down = first_crossing(reach, [baseline - baseline * step / STEPS for step in range(STEPS + 1)], enough)
+    reach, enough, rising = reach_of(test, bases, power)
+    shares = [step / STEPS for step in range(STEPS + 1)]
+    up = first_crossing(reach, [baseline + (1 - baseline) * share for share in shares], enough, rising=rising)
+    down = first_crossing(reach, [baseline - baseline * share for share in shares], enough, rising=rising)
     impossible = math.isnan(up)
     changes = (up - baseline, down - baseline)
     return Plan(

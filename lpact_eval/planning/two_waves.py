@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -125,17 +126,21 @@ def power_of(test: Terms, second: float, bases: Pair) -> float:
     return float(ndtr(near) + ndtr(far))
 
 
-def reach_of(test: Terms, bases: Pair, power: float) -> tuple[Callable[[float], float], float]:
-    """Return a function of the second share, and the value from which on the change has the power asked for."""
+def reach_of(test: Terms, bases: Pair, power: float) -> tuple[Callable[[float], float], float, bool]:
+    """Return a function of the second share, and the value from which on the change has the power asked for.
+
+    Last stands whether the function rises all the way from the baseline.
+    """
     if test.variance == "pooled" or math.isinf(test.df):
-        return lambda second: power_of(test, second, bases), power
+        return lambda second: power_of(test, second, bases), power, False
     # the power hangs on nothing but the change over its standard error, so that the slow part is solved once
     critical = _critical(test)
     far = 1.0
     while student_power(far, critical, test.df) < power:
         far *= 2
     enough = _bisect(lambda nc: student_power(nc, critical, test.df), 0.0, far, power)
-    return lambda second: abs(second - test.baseline) / _error((test.baseline, second), bases), enough
+    # it rises: with s = b + d, its square d^2 / (v + s(1 - s) / n) grows as 2s(1 - s) - d(1 - 2s) > 0, for d up to s
+    return lambda second: abs(second - test.baseline) / _error((test.baseline, second), bases), enough, True
 
 
 def _critical(test: Terms) -> float:
@@ -199,8 +204,18 @@ def closed_form(test: Terms, second: float, power: float, ratio: float) -> float
     return ((z_level * null + z_power * separate) / (second - first)) ** 2
 
 
-def first_crossing(function: Callable[[float], float], grid: Sequence[float], target: float) -> float:
-    """Return where a function first reaches the target, or NaN; pooled power need not rise all the way."""
+def first_crossing(
+    function: Callable[[float], float], grid: Sequence[float], target: float, *, rising: bool = False
+) -> float:
+    """Return where a function first reaches the target, or NaN; one that is `rising` all the way is found sooner.
+
+    Pooled power need not rise all the way.
+    """
+    if rising:
+        place = bisect_left(grid, target, key=function)
+        if place in {0, len(grid)}:
+            return math.nan if place else grid[0]
+        return _bisect(function, grid[place - 1], grid[place], target)
     below = grid[0]
     if function(below) >= target:
         return below
