@@ -58,6 +58,23 @@ def stack(samples: Sequence[Sample], labels: Sequence[str] | None = None, *, pan
     )
 
 
+def restacked(stacked: Sample, samples: Sequence[Sample]) -> Sample:
+    """Put the same respondents on top of each other under other weights: their answers are stacked already.
+
+    Parameters
+    ----------
+    stacked : Sample
+        The waves as `stack` has put them together.
+    samples : sequence of Sample
+        The same waves, weighted in another way.
+
+    Returns
+    -------
+    Sample
+    """
+    return stacked.with_design(_stack_designs([sample.design for sample in samples], panel=False))
+
+
 def _wave_labels(samples: Sequence[Sample], labels: Sequence[str] | None) -> list[str]:
     """Take the labels given, else the names of the waves."""
     if not samples:

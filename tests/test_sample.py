@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import lpact_eval as lp
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.sample import MISSING_KINDS, Variable, coded
+from lpact_eval.stacking import restacked
 
 FRAME = pd.DataFrame(
     {
@@ -66,6 +67,16 @@ def test_stacked_waves_share_neither_strata_nor_psus() -> None:
     first, second = both.design.psu[:6], both.design.psu[6:]
     assert not set(first) & set(second)
     assert list(both.answers["wave"].cat.categories) == ["2022", "rerun"]
+
+
+def test_waves_stacked_again_under_other_weights_are_as_if_stacked_anew() -> None:
+    waves = [lp.Sample.from_frame(FRAME, weight="weight", stratum="stratum", psu="site") for _ in range(2)]
+    others = [wave.with_design(replace(wave.design, weight=wave.design.weight * 2)) for wave in waves]
+    anew, again = lp.stack(others, labels=["a", "b"]), restacked(lp.stack(waves, labels=["a", "b"]), others)
+    pd.testing.assert_frame_equal(again.answers, anew.answers)
+    for name in ("weight", "stratum", "psu", "sampling_fraction"):
+        np.testing.assert_array_equal(getattr(again.design, name), getattr(anew.design, name))
+    assert again.design.weight.sum() == 2 * sum(wave.design.weight.sum() for wave in waves)
 
 
 def test_a_variable_that_one_wave_lacks_is_missing_there() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval.evaluation.rows import Prepared
 from lpact_eval.evaluation.weighting import plan_margins, weigh
-from lpact_eval.stacking import stack
+from lpact_eval.stacking import restacked, stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,8 @@ def weighted(plan: EvaluationPlan, read: Sequence[Sample], margins: PlanMargins,
         within = [weigh(sample, plan, margins.within, within=True, unknown=unknown) for sample in read]
     kinds = ("population" if plan.population_name else "delivered", _kind_within(plan))
     by_wave = dict(zip(plan.waves, zip(overall, within, strict=True), strict=True))
-    return Prepared(stack(overall, plan.waves), stack(within, plan.waves), by_wave, kinds, plan.waves)
+    stacked = stack(overall, plan.waves)
+    return Prepared(stacked, restacked(stacked, within), by_wave, kinds, plan.waves)
 
 
 def _kind_within(plan: EvaluationPlan) -> str:
