@@ -64,12 +64,22 @@ def letter(drawn: Image.Image, texts: Sequence[Lettering], fonts: tuple[str, str
     pen = ImageDraw.Draw(drawn)
     for one in texts:
         font = _font(fonts[one.bold], one.size * scale)
-        edge = round(_EDGE * scale) if one.halo else 0
         if one.turned:
             _turned(drawn, one, font, scale)
             continue
         place, anchor = (one.x * scale, one.y * scale), _ANCHORS[one.anchor]
+        edge = round(_EDGE * scale) if one.halo else 0
+        if edge and _is_white(drawn, font.getbbox(one.text, anchor=anchor, stroke_width=edge), place):
+            edge = 0  # nobody would see it, and it takes twice as long as the letters
         pen.text(place, one.text, one.colour, font, anchor, stroke_width=edge, stroke_fill=_WHITE)
+
+
+def _is_white(drawn: Image.Image, box: tuple[float, float, float, float], place: tuple[float, float]) -> bool:
+    """Tell whether there is nothing yet in a box about a place, nor a pixel beyond it."""
+    left, top, right, bottom = box
+    x, y = place
+    around = (int(x + left) - 1, int(y + top) - 1, int(x + right) + 2, int(y + bottom) + 2)
+    return drawn.crop(around).getextrema() == ((255, 255),) * 3
 
 
 def _turned(drawn: Image.Image, one: Lettering, font: ImageFont.FreeTypeFont, scale: int) -> None:

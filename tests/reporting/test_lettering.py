@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.font_manager import FontProperties, fontManager
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from lpact_eval.reporting.lettering import Lettering, letter
 
@@ -54,6 +54,17 @@ def test_a_white_edge_parts_letters_from_what_lies_under_them() -> None:
     edged = written(Lettering(60, 60, "H", 40, False, "#000000", halo=True), "#111111")  # noqa: FBT003
     assert plain.all()
     assert not edged.all()
+
+
+@pytest.mark.parametrize("row", range(80, 130, 2))
+def test_a_white_edge_is_drawn_wherever_it_could_be_seen(row: int) -> None:
+    sheet = Image.new("RGB", (400, 200), "#ffffff")
+    ImageDraw.Draw(sheet).line([(0, row), (400, row)], "#111111")
+    edged, asked = sheet.copy(), sheet.copy()
+    letter(edged, [Lettering(60.3, 60.7, "gH", 20, False, "#000000", halo=True)], FONTS, SCALE)  # noqa: FBT003  # pyright: ignore[reportArgumentType] - two files
+    font = ImageFont.truetype(FONTS[0], 20 * SCALE)
+    ImageDraw.Draw(asked).text((120.6, 121.4), "gH", "#000000", font, "ls", stroke_width=3, stroke_fill="#ffffff")
+    assert edged.tobytes() == asked.tobytes()
 
 
 def test_bold_letters_have_more_ink() -> None:
