@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}  # Pillow's names: left, middle, right on the base line
 _EDGE: Final = 1.5  # pixels of the sheet
 _WHITE: Final = "#ffffff"
+_ALL_WHITE: Final = (((255, 255),) * 3, ((255, 255),) * 4)  # darkest and brightest of each band
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def letter(drawn: Image.Image, texts: Sequence[Lettering], fonts: tuple[str, str
     Parameters
     ----------
     drawn : Image
-        In red, green and blue; it is changed.
+        In red, green and blue, also with a fourth band that nobody sees; it is changed.
     texts : sequence of Lettering
         The lowest first.
     fonts : tuple of str
@@ -79,7 +80,7 @@ def _is_white(drawn: Image.Image, box: tuple[float, float, float, float], place:
     left, top, right, bottom = box
     x, y = place
     around = (int(x + left) - 1, int(y + top) - 1, int(x + right) + 2, int(y + bottom) + 2)
-    return drawn.crop(around).getextrema() == ((255, 255),) * 3
+    return drawn.crop(around).getextrema() in _ALL_WHITE
 
 
 def _turned(drawn: Image.Image, one: Lettering, font: ImageFont.FreeTypeFont, scale: int) -> None:
