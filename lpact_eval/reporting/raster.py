@@ -1,26 +1,26 @@
 """The same drawing as a png: shapes by matplotlib, letters by Pillow."""
 
-# ruff: noqa: PLC0415 - only a png needs matplotlib, half a second of imports
+# ruff: noqa: PLC0415 - only a png needs matplotlib, a quarter of a second of imports
 
 from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.reporting.figure import edges, haloed
-from lpact_eval.reporting.layout import WIDTH, lay_out
+from lpact_eval.reporting.layout import lay_out
 from lpact_eval.reporting.shapes import Box, Dot, Line, Path, Shape, Words, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path as File
 
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
+    from matplotlib.backend_bases import GraphicsContextBase
 
     from lpact_eval.reporting.chart import ChartSpec
     from lpact_eval.reporting.layout import Placed, Sheet
@@ -82,12 +82,9 @@ def write_sheet(sheet: Sheet, target: File | BinaryIO, *, title: str, words: str
         If matplotlib is not installed.
     """
     require_matplotlib()
-    from matplotlib.figure import Figure
-
     from lpact_eval.reporting.lettering import Lettering
 
-    figure = Figure(figsize=(sheet.width / _DPI, sheet.y / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
-    pen = _Pen(figure, sheet.y, sheet.width)
+    pen = _Pen(sheet.width, sheet.y)
     pen.texts += [Lettering(one.x, one.y, one.text, one.size, one.bold, one.colour) for one in sheet.texts]
     for x, y, colour in sheet.swatches:
         pen.box((x, y), (14, 14), colour)
@@ -128,11 +125,7 @@ def write_shapes(drawn: Sequence[Shape], path: File, *, size: tuple[int, int], f
         If matplotlib is not installed.
     """
     require_matplotlib()
-    from matplotlib.figure import Figure
-
-    wide, tall = size
-    figure = Figure(figsize=(wide / _DPI, tall / _DPI), dpi=_DPI * SCALE, facecolor="#ffffff")
-    pen = _Pen(figure, tall, wide)
+    pen = _Pen(*size)
     for shape in drawn:
         pen.draw(shape, frame)
     pen.save(path, {"Title": title, "Software": "lpact-eval"})
@@ -144,6 +137,16 @@ def _frame_of(placed: Placed) -> Frame:
     return Frame(placed.x + left, placed.y, placed.width - left - right, haloed(placed.panel))
 
 
+@cache
+def _fonts() -> tuple[str, str]:
+    """Find the files of the plain and the bold letters."""
+    from matplotlib.font_manager import fontManager
+
+    known = set(fontManager.get_font_names())
+    font = next(name for name in _FONTS if name in known)
+    return _file_of(font, "normal"), _file_of(font, "bold")
+
+
 def _file_of(font: str, weight: str) -> str:
     """Find the file of a font's letters."""
     from matplotlib.font_manager import FontProperties, fontManager
@@ -152,19 +155,19 @@ def _file_of(font: str, weight: str) -> str:
 
 
 class _Pen:
-    """Draws in pixels of the sheet, from its top; what is drawn later lies above."""
+    """Draws in pixels of the sheet, from its top; what is drawn later lies above.
 
-    def __init__(self, figure: Figure, tall: float, wide: float = WIDTH) -> None:
-        from matplotlib.font_manager import fontManager
+    The renderer is matplotlib's without its figures, which take longer to load and to build than all there is to draw.
+    """
+
+    def __init__(self, wide: float, tall: float) -> None:
+        from matplotlib.backends.backend_agg import RendererAgg
         from matplotlib.transforms import Affine2D
 
-        known = set(fontManager.get_font_names())
-        font = next(name for name in _FONTS if name in known)
-        self.fonts = _file_of(font, "normal"), _file_of(font, "bold")
         self.texts: list[Lettering] = []
-        self.figure = figure
-        self.pixels = Affine2D().scale(1 / wide, -1 / tall).translate(0, 1) + figure.transFigure
-        self.above = 1.0
+        self.paper = RendererAgg(wide * SCALE, tall * SCALE, _DPI * SCALE)
+        self.pixels = Affine2D().scale(SCALE, -SCALE).translate(0, tall * SCALE)
+        self.box((0, 0), (wide, tall), "#ffffff")
 
     def draw(self, shape: Shape, frame: Frame) -> None:
         """Draw one shape in its place."""
@@ -201,13 +204,12 @@ class _Pen:
 
     def line(self, points: Sequence[Point], colour: str, *, width: int, dashed: bool = False) -> None:
         """Draw a line."""
-        from matplotlib.lines import Line2D
+        from matplotlib.path import Path
 
-        xs, ys = zip(*points, strict=True)
-        line = Line2D(xs, ys, color=colour, linewidth=width * _POINTS, solid_capstyle="butt")
+        look = self._look(colour, width)
         if dashed:
-            line.set_dashes((7 * _POINTS, 5 * _POINTS))
-        self._add(line)
+            look.set_dashes(0, [7 * width * _POINTS**2, 5 * width * _POINTS**2])
+        self.paper.draw_path(look, Path(points), self.pixels)
 
     def box(self, place: Point, size: Point, colour: str) -> None:
         """Fill a rectangle."""
@@ -216,40 +218,39 @@ class _Pen:
 
     def area(self, points: Sequence[Point], colour: str) -> None:
         """Fill an area."""
-        from matplotlib.patches import Polygon
+        from matplotlib.colors import to_rgba
+        from matplotlib.path import Path
 
-        self._add(Polygon(list(points), closed=True, facecolor=colour, edgecolor="none"))
+        around = Path([*points, points[0]], closed=True)
+        self.paper.draw_path(self._look(colour, 0), around, self.pixels, to_rgba(colour))
 
     def dot(self, place: Point, dot: Dot) -> None:
         """Draw a point."""
-        from matplotlib.lines import Line2D
+        from matplotlib.colors import to_rgba
+        from matplotlib.path import Path
+        from matplotlib.transforms import Affine2D
 
-        point = Line2D([place[0]], [place[1]], marker="o", linestyle="none")
-        point.set_markerfacecolor(dot.fill)
-        point.set_markeredgecolor(dot.stroke)
-        point.set_markersize(2 * dot.radius * _POINTS)
-        point.set_markeredgewidth(2 * _POINTS)
-        self._add(point)
+        circle = Affine2D().scale(dot.radius * SCALE)
+        look = self._look(dot.stroke, 2)
+        look.set_snap(False)
+        self.paper.draw_markers(look, Path.unit_circle(), circle, Path([place]), self.pixels, to_rgba(dot.fill))
+
+    def _look(self, colour: str, width: int) -> GraphicsContextBase:
+        """Choose the colour of a line and its width in pixels of the sheet."""
+        look = self.paper.new_gc()
+        look.set_foreground(colour)
+        look.set_linewidth(width * _POINTS)
+        return look
 
     def save(self, target: File | BinaryIO, about: Mapping[str, str]) -> None:
         """Write the drawing as png; nothing in it is transparent."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from PIL import Image
 
         from lpact_eval.reporting.lettering import letter
         from lpact_eval.reporting.png import write_pixels
 
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
-        pixels = np.asarray(canvas.buffer_rgba())
-        drawn = Image.frombuffer("RGBX", canvas.get_width_height(), pixels, "raw", "RGBX", 0, 1)
-        letter(drawn, self.texts, self.fonts, SCALE)
+        pixels = np.asarray(self.paper.buffer_rgba())
+        tall, wide, _ = pixels.shape
+        drawn = Image.frombuffer("RGBX", (wide, tall), pixels, "raw", "RGBX", 0, 1)
+        letter(drawn, self.texts, _fonts(), SCALE)
         write_pixels(np.asarray(drawn), target, about=about, dpi=_DPI * SCALE)
-
-    def _add(self, artist: Artist) -> None:
-        """Put something above everything so far."""
-        self.above += 0.001
-        artist.set_zorder(self.above)
-        artist.set_transform(self.pixels)
-        artist.set_clip_on(False)
-        self.figure.add_artist(artist)
