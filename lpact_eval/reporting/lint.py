@@ -6,7 +6,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
@@ -121,10 +121,7 @@ def hits(texts: Iterable[str], exempt: Exempt | None = None) -> list[Hit]:
     it stands alone or in quotation marks. So an answer "no change" does not make the report say so.
     """
     free = exempt or Exempt()
-    told = [folded(text) for text in free.said]
-    words = [folded(text) for text in free.quoted]
-    # Longest first, so that a title inside another is not taken out of it and the rest left over.
-    quoted = sorted({word for word in words if may_hit(word)}, key=len, reverse=True)
+    told, quoted = _let_through(free)
     found: list[Hit] = []
     for text, looked_for in _suspects(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts)))):
         if any(rule.pattern.search(text) for rule in looked_for):
@@ -141,6 +138,15 @@ def may_hit(text: str) -> bool:
 def folded(text: str) -> str:
     """Write a text with single spaces and plain quotation marks, as it is looked at."""
     return " ".join((text if text.isascii() else text.translate(_MARKS)).split())
+
+
+@lru_cache(maxsize=4)
+def _let_through(exempt: Exempt) -> tuple[list[str], list[str]]:
+    """Fold once, for all texts and outputs, the sentences and those quotations that hold a word of some rule."""
+    told = [folded(text) for text in exempt.said]
+    words = [folded(text) for text in exempt.quoted]
+    # Longest first, so that a title inside another is not taken out of it and the rest left over.
+    return told, sorted({word for word in words if may_hit(word)}, key=len, reverse=True)
 
 
 def _suspects(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[Rule]]]:

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from lpact_eval.errors import DefinitionError, WrongUseError
+from lpact_eval.errors import WrongUseError
+from lpact_eval.reporting import templating
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.lint import Exempt
 from lpact_eval.reporting.numbers import count
@@ -19,7 +19,8 @@ from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.sentences import read_sentences
 from lpact_eval.reporting.size_content import whole_points
 from lpact_eval.reporting.size_curve import curve_svg, curve_title, curve_words
-from lpact_eval.reporting.wording import require_plain_page, require_plain_templates, require_plain_words
+from lpact_eval.reporting.templating import plain_sentences
+from lpact_eval.reporting.wording import require_plain_page, require_plain_words
 from lpact_eval.resources import templates_folder
 
 if TYPE_CHECKING:
@@ -181,20 +182,9 @@ def require_plain_note(note: SizeNote, output: str) -> None:
 
 
 def filled(name: str, folder: Path, context: Mapping[str, object]) -> str:
-    """Fill a template in; style and script still stand as marks."""
-    require_plain_templates(folder, read_sentences(folder))
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    try:
-        return environment.get_template(name).render(**context)
-    except TemplateError as error:
-        msg = f"Cannot fill in {name}: {error}. Put the shipped templates back and edit again."
-        raise DefinitionError(msg) from error
+    """Fill a template in, once all of them are looked at; style and script still stand as marks."""
+    plain_sentences(folder)
+    return templating.filled(name, folder, context)
 
 
 def styled(page: str, folder: Path) -> str:
