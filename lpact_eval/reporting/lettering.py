@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from lpact_eval.reporting.shapes import Anchor
+
+    Pixels = NDArray[np.uint8]
 
 _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}  # Pillow's names: left, middle, right on the base line
 _EDGE: Final = 1.5  # pixels of the sheet
 _WHITE: Final = "#ffffff"
-_ALL_WHITE: Final = (((255, 255),) * 3, ((255, 255),) * 4)  # darkest and brightest of each band
+_FULL: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,22 @@ class Lettering:
     turned: bool = False
 
 
-def letter(drawn: Image.Image, texts: Sequence[Lettering], fonts: tuple[str, str], scale: int) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stencil:
+    """Letters as shares of 255, and how far their corner lies from the whole pixel of their place."""
+
+    shares: Pixels
+    right: int
+    down: int
+
+
+def letter(pixels: Pixels, texts: Sequence[Lettering], fonts: tuple[str, str], scale: int) -> None:
     """Write on a drawing.
 
     Parameters
     ----------
-    drawn : Image
-        In red, green and blue, also with a fourth band that nobody sees; it is changed.
+    pixels : ndarray
+        Rows of pixels, each of red, green, blue and what may follow; they are changed.
     texts : sequence of Lettering
         The lowest first.
     fonts : tuple of str
@@ -62,36 +77,62 @@ def letter(drawn: Image.Image, texts: Sequence[Lettering], fonts: tuple[str, str
     scale : int
         Pixels of the drawing for one of the sheet.
     """
-    pen = ImageDraw.Draw(drawn)
     for one in texts:
-        font = _font(fonts[one.bold], one.size * scale)
+        font = fonts[one.bold], one.size * scale
         if one.turned:
-            _turned(drawn, one, font, scale)
+            stencil = _turned(one.text, font, one.anchor)
+            _lay(pixels, stencil, (round(one.x * scale), round(one.y * scale)), one.colour)
             continue
-        place, anchor = (one.x * scale, one.y * scale), _ANCHORS[one.anchor]
-        edge = round(_EDGE * scale) if one.halo else 0
-        if edge and _is_white(drawn, font.getbbox(one.text, anchor=anchor, stroke_width=edge), place):
-            edge = 0  # nobody would see it, and it takes twice as long as the letters
-        pen.text(place, one.text, one.colour, font, anchor, stroke_width=edge, stroke_fill=_WHITE)
+        (x, left), (y, top) = math.modf(one.x * scale), math.modf(one.y * scale)
+        place, asked = (int(left), int(top)), (one.text, font, one.anchor, (x, y))
+        edge, stencil = round(_EDGE * scale), _stencil(*asked)
+        if one.halo and not _is_white(pixels, stencil, place, edge):  # elsewhere nobody would see it
+            _lay(pixels, _stencil(*asked, edge=edge), place, _WHITE)
+        _lay(pixels, stencil, place, one.colour)
 
 
-def _is_white(drawn: Image.Image, box: tuple[float, float, float, float], place: tuple[float, float]) -> bool:
-    """Tell whether there is nothing yet in a box about a place, nor a pixel beyond it."""
-    left, top, right, bottom = box
-    x, y = place
-    around = (int(x + left) - 1, int(y + top) - 1, int(x + right) + 2, int(y + bottom) + 2)
-    return drawn.crop(around).getextrema() in _ALL_WHITE
+def _lay(pixels: Pixels, stencil: _Stencil, place: tuple[int, int], colour: str) -> None:
+    """Colour pixels by the shares of a stencil, rounded as Pillow rounds."""
+    left, top = place[0] + stencil.right, place[1] + stencil.down
+    shares = stencil.shares[max(-top, 0) :, max(-left, 0) :]  # what lies on the drawing
+    ground = pixels[max(top, 0) :, max(left, 0) :, :3][: shares.shape[0], : shares.shape[1]]
+    share = shares[: ground.shape[0], : ground.shape[1], None].astype(np.uint16)
+    mixed = ground * (_FULL - share) + np.array(ImageColor.getrgb(colour), dtype=np.uint16) * share + 128
+    ground[:] = (mixed + (mixed >> 8)) >> 8
 
 
-def _turned(drawn: Image.Image, one: Lettering, font: ImageFont.FreeTypeFont, scale: int) -> None:
-    """Write upwards."""
-    rise, fall = font.getmetrics()
-    wide = round(font.getlength(one.text))
-    letters = Image.new("L", (wide, rise + fall), 0)
-    ImageDraw.Draw(letters).text((0, rise), one.text, fill=255, font=font, anchor="ls")
-    upwards = letters.transpose(Image.Transpose.ROTATE_90)
-    below = {"start": wide, "middle": wide // 2, "end": 0}[one.anchor]
-    drawn.paste(one.colour, (round(one.x * scale) - rise, round(one.y * scale) - below), upwards)
+def _is_white(pixels: Pixels, stencil: _Stencil, place: tuple[int, int], edge: int) -> bool:
+    """Tell whether there is nothing yet under letters and as far around them as their edge reaches."""
+    left, top = place[0] + stencil.right - edge - 1, place[1] + stencil.down - edge - 1
+    tall, wide = stencil.shares.shape
+    around = pixels[max(top, 0) : top + tall + 2 * edge + 2, max(left, 0) : left + wide + 2 * edge + 2, :3]
+    return bool((around == _FULL).all())
+
+
+@lru_cache(maxsize=1024)
+def _stencil(
+    text: str, font: tuple[str, int], anchor: Anchor, within: tuple[float, float], *, edge: int = 0
+) -> _Stencil:
+    """Draw letters once for all places that lie alike within their pixel: most charts share most of their words."""
+    face, side = _font(*font), _ANCHORS[anchor]
+    left, top, right, bottom = face.getbbox(text, anchor=side, stroke_width=edge)
+    corner = math.floor(left) - 1, math.floor(top) - 1
+    sheet = Image.new("L", (math.ceil(right) + 2 - corner[0], math.ceil(bottom) + 2 - corner[1]))
+    place = within[0] - corner[0], within[1] - corner[1]
+    ImageDraw.Draw(sheet).text(place, text, _FULL, face, side, stroke_width=edge)
+    return _Stencil(np.asarray(sheet), *corner)
+
+
+@lru_cache(maxsize=32)
+def _turned(text: str, font: tuple[str, int], anchor: Anchor) -> _Stencil:
+    """Draw letters that read upwards."""
+    face = _font(*font)
+    rise, fall = face.getmetrics()
+    wide = round(face.getlength(text))
+    sheet = Image.new("L", (wide, rise + fall))
+    ImageDraw.Draw(sheet).text((0, rise), text, _FULL, face, "ls")
+    below = {"start": wide, "middle": wide // 2, "end": 0}[anchor]
+    return _Stencil(np.rot90(np.asarray(sheet)), -rise, -below)
 
 
 @lru_cache(maxsize=32)

@@ -244,13 +244,9 @@ class _Pen:
 
     def save(self, target: File | BinaryIO, about: Mapping[str, str]) -> None:
         """Write the drawing as png; nothing in it is transparent."""
-        from PIL import Image
-
         from lpact_eval.reporting.lettering import letter
         from lpact_eval.reporting.png import write_pixels
 
         pixels = np.asarray(self.paper.buffer_rgba())
-        tall, wide, _ = pixels.shape
-        drawn = Image.frombuffer("RGBX", (wide, tall), pixels, "raw", "RGBX", 0, 1)
-        letter(drawn, self.texts, _fonts(), SCALE)
-        write_pixels(np.asarray(drawn), target, about=about, dpi=_DPI * SCALE)
+        letter(pixels, self.texts, _fonts(), SCALE)
+        write_pixels(pixels, target, about=about, dpi=_DPI * SCALE)
