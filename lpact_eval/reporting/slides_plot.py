@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Final, cast
-from xml.sax.saxutils import escape
 
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml.ns import nsdecls, qn
@@ -120,7 +120,7 @@ def _series(series: Series, content: Native, place: int) -> str:
         "<a:ln><a:noFill/></a:ln></c:spPr></c:marker>"
     )
     labels = (
-        f'<c:dLbls><c:numFmt formatCode="{escape(content.unit, {chr(34): "&quot;"})}" sourceLinked="0"/>'
+        f'<c:dLbls><c:numFmt formatCode="{escape(content.unit)}" sourceLinked="0"/>'
         f'<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>{_letters(_TEXT, bold=True)}<c:dLblPos val="r"/>'
         '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
         '<c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
@@ -181,7 +181,7 @@ def _numbers(content: Native) -> str:
         f'<c:valAx><c:axId val="1002"/><c:scaling><c:orientation val="minMax"/><c:max val="{high:g}"/>'
         f'<c:min val="{low:g}"/></c:scaling><c:delete val="0"/><c:axPos val="{side}"/>'
         f'<c:majorGridlines><c:spPr><a:ln w="9525">{_fill(_GRID)}</a:ln></c:spPr></c:majorGridlines>'
-        f'<c:numFmt formatCode="{escape(content.unit, {chr(34): "&quot;"})}" sourceLinked="0"/>'
+        f'<c:numFmt formatCode="{escape(content.unit)}" sourceLinked="0"/>'
         f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="{labels}"/>'
         f'<c:spPr><a:ln><a:noFill/></a:ln></c:spPr>{_letters(_SMALL)}<c:crossAx val="1001"/>'
         f'<c:crosses val="min"/><c:crossBetween val="between"/><c:majorUnit val="{step:g}"/></c:valAx>'

@@ -62,11 +62,9 @@ def write_word(published: Published, path: Path, *, house: House | None = None, 
     charts = cast("Mapping[str, ChartSpec]", context["charts"])
     document = _opened(settings)
     styles = set_up(document, own=settings.word_template is not None)
+    _frame(document, published, settings)  # before there is anything in the document: python-docx goes through it all
     writer = Writer(document, styles, charts)
     writer.add(_in_order(published, settings, blocks))
-    name = settings.name or published.facts.force
-    marks = [settings.marking, "Synthetic respondents" if published.synthetic else ""]
-    write_frame(document, [mark for mark in marks if mark], " | ".join(one for one in (name, settings.contact) if one))
     _properties(document, published, settings)
     require_plain_words([*writer.words, *settings.texts], path.name, exemptions(published, sentences))
     saved = BytesIO()
@@ -84,6 +82,13 @@ def _opened(house: House) -> Word:
         if not part.tag.endswith("}sectPr"):
             part.getparent().remove(part)
     return document
+
+
+def _frame(document: Word, published: Published, house: House) -> None:
+    """Write head and foot of every page."""
+    name = house.name or published.facts.force
+    marks = [house.marking, "Synthetic respondents" if published.synthetic else ""]
+    write_frame(document, [mark for mark in marks if mark], " | ".join(one for one in (name, house.contact) if one))
 
 
 def _in_order(published: Published, house: House, blocks: Sequence[Block]) -> list[Block | Contents]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from docx.oxml.ns import nsdecls
@@ -135,8 +135,8 @@ def _properties(grid: Grid, width: int, *, first: bool) -> str:
         '<w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
         f'<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="{int(first)}" w:lastColumn="0" '
-        f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={quoteattr(grid.caption)}/>'
-        f"<w:tblDescription w:val={quoteattr(f'Table: {grid.caption}. The first row has the headings.')}/></w:tblPr>"
+        f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val="{escape(grid.caption)}"/>'
+        f'<w:tblDescription w:val="Table: {escape(grid.caption)}. The first row has the headings."/></w:tblPr>'
     )
 
 

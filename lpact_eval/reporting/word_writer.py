@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, cast
-from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml.ns import nsdecls
 from docx.shared import Emu
@@ -162,7 +162,7 @@ class Writer:
         wide, tall = image.scaled_dimensions(self._room[0], None)
         smaller = min(1.0, _TALLEST * self._room[1] / tall)
         size = f'cx="{int(wide * smaller)}" cy="{int(tall * smaller)}"'
-        about = f'id="{self._pictures}" name="Chart {self._pictures}" descr={quoteattr(words)}'
+        about = f'id="{self._pictures}" name="Chart {self._pictures}" descr="{escape(words)}"'
         self._line("Report Picture", _DRAWING.format(size=size, about=about, relation=relation))
 
     def _contents(self, headings: Sequence[Heading]) -> None:
