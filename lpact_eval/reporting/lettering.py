@@ -23,6 +23,7 @@ _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}  # Pillow's names
 _EDGE: Final = 1.5  # pixels of the sheet
 _WHITE: Final = "#ffffff"
 _FULL: Final = 255
+_BROADEST: Final = 1.2  # width of a letter, of its height
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,14 @@ def _stencil(
     text: str, font: tuple[str, int], anchor: Anchor, within: tuple[float, float], *, edge: int = 0
 ) -> _Stencil:
     """Draw letters once for all places that lie alike within their pixel: most charts share most of their words."""
-    face, side = _font(*font), _ANCHORS[anchor]
-    left, top, right, bottom = face.getbbox(text, anchor=side, stroke_width=edge)
-    corner = math.floor(left) - 1, math.floor(top) - 1
-    sheet = Image.new("L", (math.ceil(right) + 2 - corner[0], math.ceil(bottom) + 2 - corner[1]))
-    place = within[0] - corner[0], within[1] - corner[1]
-    ImageDraw.Draw(sheet).text(place, text, _FULL, face, side, stroke_width=edge)
-    return _Stencil(np.asarray(sheet), *corner)
+    size = font[1]
+    room = math.ceil(len(text) * size * _BROADEST) + size  # to measure letters takes as long as to draw them
+    start = {"start": size, "middle": room // 2 + size, "end": room}[anchor], 2 * size
+    sheet = Image.new("L", (room + 2 * size, 3 * size))
+    place = start[0] + within[0], start[1] + within[1]
+    ImageDraw.Draw(sheet).text(place, text, _FULL, _font(*font), _ANCHORS[anchor], stroke_width=edge)
+    box = sheet.getbbox() or (0, 0, 0, 0)
+    return _Stencil(np.asarray(sheet.crop(box)), box[0] - start[0], box[1] - start[1])
 
 
 @lru_cache(maxsize=32)
