@@ -238,7 +238,9 @@ def _bisect(function: Callable[[float], float], below: float, above: float, targ
             break
         if step < ILLINOIS_STEPS and over > short:
             guess = above - over * (above - below) / (over - short)
-            middle = guess if below < guess < above else middle
+            # a guess at an end is as good as found, so that the number next to it closes the bracket at once
+            lowest, highest = sorted((math.nextafter(below, above), math.nextafter(above, below)))
+            middle = min(max(guess, lowest), highest)
         found, before = function(middle) - target, side
         side = 1 if found >= 0 else -1
         if side > 0:

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lpact_eval as lp
-from lpact_eval.planning.two_waves import df_of_change, student_power
+from lpact_eval.planning.two_waves import df_of_change, first_crossing, power_of, student_power, terms
 
 if TYPE_CHECKING:
     from lpact_eval.planning.two_waves import Variance
@@ -303,3 +303,56 @@ def test_two_waves_that_nobody_could_collect_are_impossible() -> None:
     assert unequal.impossible
     larger = lp.power(baseline=0.35, change=0.0025, n_first=250_000, n_second=1e6).power
     assert unequal.power == pytest.approx(larger, rel=1e-9)
+
+
+@given(
+    baseline=SHARES,
+    bases=st.tuples(SIZES, SIZES),
+    level=st.floats(0.5, 0.999),
+    target=st.floats(0.05, 0.999),
+    variance=VARIANCES,
+    df=FREEDOM | st.just(math.inf),
+    upwards=st.booleans(),
+)
+def test_powers_are_crossed_where_looking_at_every_point_of_the_grid_finds_it(
+    *,
+    baseline: float,
+    bases: tuple[float, float],
+    level: float,
+    target: float,
+    variance: Variance,
+    df: float,
+    upwards: bool,
+) -> None:
+    test = terms(baseline, level, variance, 1.0, df=df)
+    room = 1 - baseline if upwards else -baseline
+    grid = [baseline + room * step / 200 for step in range(201)]
+    powers = [power_of(test, share, bases) for share in grid]
+    first = next((place for place, power in enumerate(powers) if power >= target), None)
+    found = first_crossing(lambda share: power_of(test, share, bases), grid, target)
+    if first is None:
+        assert math.isnan(found)
+    else:
+        low, high = sorted((grid[max(first - 1, 0)], grid[first]))
+        assert low <= found <= high
+        assert power_of(test, found, bases) >= target
+
+
+@pytest.mark.parametrize("peak", range(1, 100, 7))
+def test_a_peak_between_the_points_that_are_looked_at_first_is_found(peak: int) -> None:
+    found = first_crossing(lambda value: -abs(value - peak), [float(place) for place in range(100)], -0.25)
+    assert found == pytest.approx(peak - 0.25, abs=1e-12)
+
+
+@pytest.mark.parametrize("grid", [[0.0, 1.0], [1.0, 0.0]])
+def test_a_crossing_is_found_in_a_few_steps_with_no_number_between_it_and_one_short_of_it(grid: list[float]) -> None:
+    asked: list[float] = []
+    way = grid[1] - grid[0]
+
+    def cubed(value: float) -> float:
+        asked.append(value)
+        return way * (value - 0.3) ** 3
+
+    found = first_crossing(cubed, grid, -1e-3)
+    assert len(asked) < 25
+    assert cubed(found) >= -1e-3 > cubed(math.nextafter(found, grid[0]))
