@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MARKUP: Final = re.compile(  # quoted texts may hold the end of a tag
-    r"""<!--.*?-->|<![^>]*>|</(?P<end>[a-z][a-z0-9]*)\s*>|<(?P<tag>[a-z][a-z0-9]*)(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
+_MARKUP: Final = re.compile(  # quoted texts may hold the end of a tag; a cell without tags in it is read at once
+    r"""<(?P<cell>t[dh])(?P<looks>(?:\s[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?)>(?P<words>[^<]*)</(?P=cell)>|<!--.*?-->|<![^>]*>|</(?P<end>[a-z][a-z0-9]*)\s*>|<(?P<tag>[a-z][a-z0-9]*)(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
     re.DOTALL,
 )
 _ABOUT: Final = re.compile(r"""(?<![\w-])(class|data-figure)="([^"]*)\"""")
-_NONE: Final = frozenset[str]()
 _VOID: Final = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _SKIPPED: Final = frozenset({"button", "form", "head", "nav", "noscript", "script", "style", "svg", "template"})
 _SKIPPED_CLASSES: Final = frozenset({"key", "page-only", "panel-title", "skip", "within"})
@@ -106,7 +106,9 @@ def read_blocks(page: str) -> list[Block]:
     for found in _MARKUP.finditer(page):
         reader.text(page[at : found.start()])
         at = found.end()
-        if found["end"]:
+        if found["cell"]:
+            reader.cell(found["cell"], found["looks"], found["words"])
+        elif found["end"]:
             reader.end(found["end"])
         elif found["tag"]:
             reader.start(found["tag"], found["about"])
@@ -128,7 +130,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._open: list[tuple[str, frozenset[str]]] = []
+        self._open: list[tuple[str, bool]] = []  # elements, and whether only a page has them
         self._skipping = 0
         self._text = ""
         self._look = ""
@@ -141,16 +143,16 @@ class _Reader:
 
     def start(self, tag: str, about: str) -> None:
         """Begin an element."""
-        found = {name: unescape(value) for name, value in _ABOUT.findall(about)} if about else {}
-        classes = frozenset(found["class"].split()) if "class" in found else _NONE
-        if "data-figure" in found:
-            self._picture(found["data-figure"])
+        classes, figure = _told_of(about)
+        if figure:
+            self._picture(figure)
         if tag == "br":
             self.text(" ")
         if tag in _VOID:
             return
-        self._open.append((tag, classes))
-        self._skipping += _unread(tag, classes)
+        unread = _unread(tag, classes)
+        self._open.append((tag, unread))
+        self._skipping += unread
         self._boxes += tag == "aside"
         if tag == "table":
             self._tables.append(_Table())
@@ -162,14 +164,26 @@ class _Reader:
         if tag in _TEXTS:
             self._begin(tag, classes)
 
+    def cell(self, tag: str, about: str, words: str) -> None:
+        """Keep a cell that holds words alone."""
+        classes, figure = _told_of(about)
+        in_row = bool(self._tables) and bool(self._tables[-1].rows)
+        if self._skipping or not in_row or figure or _unread(tag, classes):
+            self.start(tag, about)
+            self.text(words)
+            self.end(tag)
+        else:
+            text = " ".join(unescape(words).split())
+            self._tables[-1].rows[-1].append(GridCell(text, "number" in classes, tag == "th"))
+
     def end(self, tag: str) -> None:
         """End an element, and all in it that are still open."""
-        if tag not in (one for one, _ in self._open):
+        if not self._open or (self._open[-1][0] != tag and all(one != tag for one, _ in self._open)):
             return
         ended = ""
         while ended != tag:
-            ended, classes = self._open.pop()
-            self._skipping -= _unread(ended, classes)
+            ended, unread = self._open.pop()
+            self._skipping -= unread
             if ended == "strong":
                 self._cut()
                 self._bold -= 1
@@ -242,6 +256,13 @@ class _Reader:
             self.blocks.append(place)
 
 
+@lru_cache(maxsize=512)
+def _told_of(about: str) -> tuple[frozenset[str], str]:
+    """Read classes, and the name of a figure, of what stands in a tag: the same in every cell of a column."""
+    found = {name: unescape(value) for name, value in _ABOUT.findall(about)}
+    return frozenset(found.get("class", "").split()), found.get("data-figure", "")
+
+
 def _unread(tag: str, classes: frozenset[str]) -> bool:
     """Tell whether only a page has an element; the summary of what a page folds is its heading over again."""
     return tag in _SKIPPED or bool(classes & _SKIPPED_CLASSES)
@@ -249,6 +270,9 @@ def _unread(tag: str, classes: frozenset[str]) -> bool:
 
 def _tidy(runs: Sequence[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
     """Write runs with single spaces and none at the ends."""
+    if len(runs) == 1:  # as nearly all are
+        text = " ".join(runs[0][0].split())
+        return ((text, runs[0][1]),) if text else ()
     made: list[tuple[str, bool]] = []
     for text, bold in runs:
         single = " ".join(text.split())

@@ -17,9 +17,9 @@ def breadth(text: str) -> float:
     >>> round(breadth("mill"), 2)
     1.75
     """
-    narrow = sum(letter in _NARROW for letter in text)
-    broad = sum(letter in _BROAD for letter in text)
-    capital = sum(letter.isupper() for letter in text)
+    narrow = sum(map(_NARROW.__contains__, text))
+    broad = sum(map(_BROAD.__contains__, text))
+    capital = sum(map(str.isupper, text))
     return 0.55 * len(text) - 0.25 * narrow + 0.3 * broad + 0.13 * capital
 
 

@@ -84,10 +84,11 @@ def column_widths(
     """
     columns = [(cells[0], cells[1:]) for cells in zip(grid.headings, *grid.rows, strict=True)]
     texts = np.array([[breadth(cell.text) for cell in row] for row in grid.rows] or [[1.0] * len(columns)])
+    words, wholes = np.array([_unbroken(head, body) for head, body in columns]).T
     tried: list[tuple[float, float, list[int]]] = []
     for size, whole in ways:
         unit = size * _TWENTIETHS
-        least = np.array([unit * _unbroken(head, body, whole=whole) + padding for head, body in columns])
+        least = unit * (wholes if whole else words) + padding
         widths = _shared(least, unit * texts, width, padding)
         lines = float((unit * texts / (widths - padding)).max())
         lines += max(0.0, float(least.sum()) - width)  # broken words are worse than any number of lines
@@ -116,12 +117,13 @@ def _shared(least: FloatArray, asked: FloatArray, width: int, padding: int) -> F
     return widths
 
 
-def _unbroken(head: GridCell, body: Sequence[GridCell], *, whole: bool) -> float:
-    """Measure what of a column stays on one line: words, and as a whole numbers and names of rows."""
+def _unbroken(head: GridCell, body: Sequence[GridCell]) -> tuple[float, float]:
+    """Measure what of a column stays on one line: words, and with them numbers and names of rows as a whole."""
     bold = [min(breadth(word), _LONGEST) * _BOLD for word in head.text.split()]
-    kept = [cell.text for cell in body if whole and (cell.number or cell.head)]
-    plain = [min(breadth(text), _LONGEST) for text in (*kept, *(word for cell in body for word in cell.text.split()))]
-    return max([*bold, *plain], default=1.0)
+    words = {word for text in {cell.text for cell in body} for word in text.split()}
+    least = max([*bold, *(min(breadth(word), _LONGEST) for word in words)], default=1.0)
+    wholes = {cell.text for cell in body if cell.number or cell.head}
+    return least, max([least, *(min(breadth(text), _LONGEST) for text in wholes)])
 
 
 def _properties(grid: Grid, width: int, *, first: bool) -> str:
