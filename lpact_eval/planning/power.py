@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.planning import wording
@@ -248,6 +249,7 @@ def _out_of_reach(test: Terms, second: float, ratio: float) -> Plan:
 def _needed_beside(test: Terms, second: float, power: float, first: First) -> Plan:
     """Solve for the second wave beside a fixed first one, or say what is the best that can be had."""
 
+    @cache
     def shown(n: float) -> float:
         return power_of(_beside(test, first, n), second, (first.base, n))
 

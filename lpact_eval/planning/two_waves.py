@@ -150,7 +150,7 @@ def _critical(test: Terms) -> float:
 
 def _error(shares: Pair, bases: Pair) -> float:
     """Return the standard error of a difference of two shares."""
-    return math.sqrt(sum(share * (1 - share) / n for share, n in zip(shares, bases, strict=True)))
+    return math.sqrt(shares[0] * (1 - shares[0]) / bases[0] + shares[1] * (1 - shares[1]) / bases[1])
 
 
 def student_power(noncentrality: float, critical: float, df: float) -> float:
@@ -172,7 +172,7 @@ def student_power(noncentrality: float, critical: float, df: float) -> float:
     x, odds = critical**2 / (critical**2 + df), critical**2 / df
     # I_x(a, b) - I_x(a + 1, b): one incomplete beta function and a sum take the place of one for every count
     steps = np.exp(-a * math.log1p(1 / odds) - b * math.log1p(odds) - np.log(a) - betaln(a, b))
-    tail = float(betaincc(float(a[0]), b, x)) + np.cumsum(steps) - steps
+    tail = float(betaincc(float(a[0]), b, x)) + steps.cumsum() - steps
     return float(chance @ tail / chance.sum())
 
 
