@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.attending import attendance_part
@@ -69,6 +70,15 @@ def questions(published: Published, rows: Sequence[Row], sentences: Sentences) -
     tuple of two lists of Question
         In the order of the rows. Where the plan puts none first, the first few are drawn.
     """
+    featured, others = _questions(published, tuple(rows), sentences)
+    return list(featured), list(others)
+
+
+@lru_cache(maxsize=2)
+def _questions(
+    published: Published, rows: tuple[Row, ...], sentences: Sentences
+) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """Gather the questions once for all outputs of a release."""
     asked = list(dict.fromkeys(row.question for row in rows))
     first = {row.question for row in rows if row.role == "primary"} or set(asked[:FEATURED_WITHOUT_PRIMARY])
     grounds = grounds_of(published)
@@ -82,7 +92,7 @@ def questions(published: Published, rows: Sequence[Row], sentences: Sentences) -
         )
         for question in asked
     }
-    return [made[one] for one in asked if one in first], [made[one] for one in asked if one not in first]
+    return tuple(made[one] for one in asked if one in first), tuple(made[one] for one in asked if one not in first)
 
 
 def baseline(published: Published, sentences: Sentences) -> str:
