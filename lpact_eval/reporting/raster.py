@@ -167,7 +167,7 @@ class _Pen:
         self.texts: list[Lettering] = []
         self.paper = RendererAgg(wide * SCALE, tall * SCALE, _DPI * SCALE)
         self.pixels = Affine2D().scale(SCALE, -SCALE).translate(0, tall * SCALE)
-        self.box((0, 0), (wide, tall), "#ffffff")
+        np.asarray(self.paper.buffer_rgba())[:] = 255  # white, and nothing shines through
 
     def draw(self, shape: Shape, frame: Frame) -> None:
         """Draw one shape in its place."""
