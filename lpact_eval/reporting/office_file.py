@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from pathlib import Path
 
 LANGUAGE: Final = "en-GB"
@@ -61,22 +62,39 @@ def settled(content: bytes, date: dt.date) -> bytes:
     -------
     bytes
     """
+    with zipfile.ZipFile(BytesIO(content)) as given:
+        return packed({name: given.read(name) for name in given.namelist()}, date)
+
+
+def packed(parts: Mapping[str, bytes], date: dt.date) -> bytes:
+    """Write a package of its parts; see `settled`.
+
+    Parameters
+    ----------
+    parts : mapping of str to bytes
+        By their names in the package.
+    date : date
+
+    Returns
+    -------
+    bytes
+    """
     moment = f"{date.isoformat()}T00:00:00Z".encode()
     stamp = (max(date.year, 1980), date.month, date.day, 0, 0, 0)
     made = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as taken:
-        for name in given.namelist():
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as taken:
+        for name, content in parts.items():
+            part = content
             if name == _PICTURE:
                 continue
-            part = given.read(name)
             if name == _CORE:
                 part = _TIME.sub(lambda found: found[1] + moment + found[2], part)
             elif name == "_rels/.rels":
                 part = _RELATION.sub(b"", part)
             elif name.endswith(".xlsx"):
                 part = settled(part, date)
-            packed = zipfile.ZIP_STORED if name.endswith((".png", ".xlsx")) else zipfile.ZIP_DEFLATED
+            kind = zipfile.ZIP_STORED if name.endswith((".png", ".xlsx")) else zipfile.ZIP_DEFLATED
             entry = zipfile.ZipInfo(name, stamp)
             entry.external_attr = 0o600 << 16
-            taken.writestr(entry, part, packed)
+            taken.writestr(entry, part, kind)
     return made.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -13,7 +12,7 @@ from docx.oxml import OxmlElement  # pyright: ignore[reportUnknownVariableType] 
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from lpact_eval.reporting.office_file import settled
+from lpact_eval.reporting.office_file import packed
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.raster import require_matplotlib
 from lpact_eval.reporting.size_curve import curve_title, curve_words, write_curve
@@ -26,6 +25,7 @@ from lpact_eval.reporting.size_note import (
     table_headings,
     table_rows,
 )
+from lpact_eval.reporting.word_file import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,9 +104,7 @@ def write_document(note: SizeNote, path: Path) -> None:
         line = document.add_paragraph(style="List Bullet")
         line.add_run(f"{label}: ").bold = True
         line.add_run(text)
-    saved = BytesIO()
-    document.save(saved)
-    path.write_bytes(settled(saved.getvalue(), today()))
+    path.write_bytes(packed(parts_of(document), today()))
 
 
 def _set_up(document: Word, note: SizeNote) -> None:

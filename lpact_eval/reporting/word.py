@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
 from docx import Document
@@ -11,11 +10,12 @@ from docx.oxml.ns import qn
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.blocks import Heading, Paragraph, read_blocks
 from lpact_eval.reporting.house import House
-from lpact_eval.reporting.office_file import LANGUAGE, settled, template_stream
+from lpact_eval.reporting.office_file import LANGUAGE, packed, template_stream
 from lpact_eval.reporting.office_xml import element_of
 from lpact_eval.reporting.page import fill, page_context
 from lpact_eval.reporting.provenance import today
 from lpact_eval.reporting.templating import own_folder, plain_sentences
+from lpact_eval.reporting.word_file import parts_of
 from lpact_eval.reporting.word_frame import write_frame
 from lpact_eval.reporting.word_styles import set_up
 from lpact_eval.reporting.word_writer import Writer, contents_of
@@ -67,9 +67,7 @@ def write_word(published: Published, path: Path, *, house: House | None = None, 
     writer.add(_in_order(published, settings, blocks))
     _properties(document, published, settings)
     require_plain_words([*writer.words, *settings.texts], path.name, exemptions(published, sentences))
-    saved = BytesIO()
-    document.save(saved)
-    path.write_bytes(settled(saved.getvalue(), today()))
+    path.write_bytes(packed(parts_of(document), today()))
 
 
 def _opened(house: House) -> Word:

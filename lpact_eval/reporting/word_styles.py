@@ -92,11 +92,11 @@ def set_up(document: Document, *, own: bool) -> dict[str, str]:
     dict of str to str
         Names of styles to their ids.
     """
+    there = {style.name for style in document.styles}
     for name, look in LOOKS.items():
-        there = name in document.styles
-        if not there:
+        if name not in there:
             _add(document, name)
-        if not (own and there):
+        if not (own and name in there):
             _dress(cast("ParagraphStyle", document.styles[name]), look)
     if not own:
         section = document.sections[0]
