@@ -17,9 +17,9 @@ SCALE = 2
 
 def written(text: Lettering, ground: str = "#ffffff") -> np.ndarray:
     """Write on a sheet of 200 by 100 pixels; true where there is ink."""
-    pixels = np.array(Image.new("RGB", (200 * SCALE, 100 * SCALE), ground))
+    pixels = np.array(Image.new("RGBA", (200 * SCALE, 100 * SCALE), ground))
     letter(pixels, [text], FONTS, SCALE)  # pyright: ignore[reportArgumentType] - two files
-    return pixels.mean(axis=2) < 128
+    return pixels[:, :, :3].mean(axis=2) < 128
 
 
 def box(ink: np.ndarray) -> tuple[float, float, float, float]:
@@ -67,17 +67,17 @@ def drawn_by_pillow(sheet: Image.Image, place: tuple[float, float], text: str, *
 def test_a_white_edge_is_drawn_wherever_it_could_be_seen(row: int) -> None:
     sheet = Image.new("RGB", (400, 200), "#ffffff")
     ImageDraw.Draw(sheet).line([(0, row), (400, row)], "#111111")
-    pixels = np.array(sheet)
+    pixels = np.array(sheet.convert("RGBA"))
     letter(pixels, [Lettering(60.3, 60.7, "gH", 20, False, "#12436d", halo=True)], FONTS, SCALE)  # noqa: FBT003  # pyright: ignore[reportArgumentType] - two files
-    assert np.array_equal(pixels, drawn_by_pillow(sheet, (120.6, 121.4), "gH", edge=3))
+    assert np.array_equal(pixels[:, :, :3], drawn_by_pillow(sheet, (120.6, 121.4), "gH", edge=3))
 
 
 @pytest.mark.parametrize("place", [(100.25, 50.5), (-6, 50), (190.5, 50), (100, 3), (100, 102), (-150, 50), (100, 300)])
 def test_letters_are_pillows_also_where_the_sheet_ends(place: tuple[float, float]) -> None:
     sheet = Image.linear_gradient("L").resize((400, 200)).convert("RGB")
-    pixels = np.array(sheet)
+    pixels = np.array(sheet.convert("RGBA"))
     letter(pixels, [Lettering(*place, "Confidence", 20, False, "#12436d")], FONTS, SCALE)  # noqa: FBT003  # pyright: ignore[reportArgumentType] - two files
-    assert np.array_equal(pixels, drawn_by_pillow(sheet, (2 * place[0], 2 * place[1]), "Confidence", edge=0))
+    assert np.array_equal(pixels[:, :, :3], drawn_by_pillow(sheet, (2 * place[0], 2 * place[1]), "Confidence", edge=0))
 
 
 def test_bold_letters_have_more_ink() -> None:
