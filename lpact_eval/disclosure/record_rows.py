@@ -34,6 +34,7 @@ _SHARES: Final = ("value", "numerator", "low", "high")
 _FACTS: Final = frozenset({"count", "ratio", "pounds", "hours"})  # no estimates of what people think
 _COUNT_WORDS: Final = {"attendee": "attendees", "form": "forms", "contact": "opted_in"}
 _DISSIMILARITY: Final = "dissimilarity: "
+_POINTS, _EVENTS = "points", "events"
 _WHOLE: Final = 1e-9
 
 
@@ -151,8 +152,8 @@ def _own(row: Record, one: Counted, hidden: Hidden) -> Gone:
 
 def _echoes(row: Record, values: Mapping[Slice, Collection[int]]) -> bool:
     """Whether a ratio, mean or the like is made of a count that is hidden in its group."""
-    if row["unit"] in COUNTED_UNITS:
-        return False
+    if row["unit"] in COUNTED_UNITS or (row["unit"] == _POINTS and row["base"] == _EVENTS):
+        return False  # a share of events is made of no people
     known, counts = values.get(slice_of(row), ()), {whole_number(row["numerator"])}
     value, n = row["value"], row["n"]
     if row["unit"] in {"mean", "ratio"} and isinstance(value, float) and isinstance(n, float):

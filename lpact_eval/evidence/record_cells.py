@@ -137,11 +137,12 @@ def _unknown_words(column: Column, unknown: Mapping[str, Sequence[int]], here: s
     allowed = ("yes", "no") if column.kind == "yes_no" else column.answers
     if column.kind == "set":
         allowed = (*allowed, NONE)
+    semicolons = " Several words in a cell have semicolons between them." if column.kind == "set" else ""
     if column.personal:
         rows = sorted({row for found in unknown.values() for row in found})
         cells = f"{len(rows):,} {'cell holds' if len(rows) == 1 else 'cells hold'} a word that is not listed"
-        return [f"{here}, {listed_rows(rows)}: {cells}; allowed are {', '.join(map(repr, allowed))}.{advice}"]
-    semicolons = " Several words in a cell have semicolons between them." if column.kind == "set" else ""
+        told = f"{cells}; allowed are {', '.join(map(repr, allowed))}.{advice}{semicolons}"
+        return [f"{here}, {listed_rows(rows)}: {told}"]
     return [
         f"{here}, {listed_rows(rows)}: {_shown(word)} is not listed; {nearest(word, allowed)}{advice}{semicolons}"
         for word, rows in unknown.items()

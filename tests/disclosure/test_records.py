@@ -121,6 +121,19 @@ def test_numbers_and_words_that_carry_numbers_go_with_a_hidden_row() -> None:
     assert only["n"] == 60
 
 
+def test_a_share_of_events_is_shown_although_as_many_people_are_hidden() -> None:
+    area = {"by": "area", "group": "Melton"}
+    events = {"unit": "points", "base": "events", "n": 14.0, "numerator": 2.0}
+    rows = [
+        row("attendances of people living there", 2, **area),
+        row("events held there: share less share of Black residents", 0.1, **events, **area),
+        row("dissimilarity: events held there", 0.2, unit="index", base="events", n=14.0, numerator=NAN),
+        row("attendances per 1,000 Black residents", 1.5, unit="ratio", base="residents", n=1333.0, **area),
+    ]
+    rows[3]["numerator"] = 2.0
+    assert tiers(cleared(rows)) == ["suppressed", "full", "full", "suppressed"]
+
+
 def test_officers_events_and_money_are_no_people() -> None:
     rows = [
         row("officers", 4, base="officers"),

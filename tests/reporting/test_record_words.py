@@ -154,7 +154,7 @@ def test_themes_on_which_coders_disagree_are_counted_and_a_refusal_is_said(
     made = record_example
     row = made.row("Krippendorff's alpha", 0.81, "index", n=158.0)
     poor = made.row("Krippendorff's alpha", 0.5, "index", n=158.0, by="theme", group="A")
-    assert "On 1 theme they agree too little" in say("agreement", row, poor)
+    assert "No share is given of the 1 theme on which they agree too little." in say("agreement", row, poor)
     refused = made.row("Krippendorff's alpha", NAN, "index", mark="[x]", refused="fewer than 30 items")
     assert say("agreement", refused) == "How far coders agree can't be said: fewer than 30 items."
 
@@ -201,7 +201,7 @@ def test_what_can_not_be_done_is_counted_with_missing_reasons_and_people_untold(
     made = record_example
     said = say("cannot", cannot_act=made.cannot_act())
     assert said == (
-        "2 actions can't be done. For 1 of them no reason is on record. Of 1 of them, nobody has been told yet."
+        "2 actions can't be done. For 1 of them no reason is on record. People have not been told of 1 of them yet."
     )
     assert say("cannot", cannot_act=made.cannot_act().iloc[:1]).endswith(
         "Each has a reason on record. People were told of each."
