@@ -156,6 +156,18 @@ def test_a_register_of_which_nothing_is_left_says_why(tmp_path: Path, run: Run) 
     assert "It has headings and no rows." in run("records", "check", str(tmp_path))[2]
 
 
+def test_prompts_are_written_for_coders_only(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "register", "event,date\nE1,2024-03-16\n")
+    write(tmp_path, "feedback", "item,event,kind,text\n1,E1,form,They were rude to us.\n")
+    code, out, _ = run("records", "prompts", str(tmp_path), "--out", str(tmp_path / "coders"))
+    assert code == 0
+    assert out.splitlines()[0].endswith("suggested-codes.csv")
+    assert "for coders only, never to share" in out
+    assert "No groups of words: Cannot group words" in out
+    assert "rude" not in out
+    assert run("records", "prompts", str(tmp_path), "--out", str(tmp_path / "coders"))[0] == 1
+
+
 def test_without_a_folder_the_made_up_records_are_checked(run: Run) -> None:
     code, out, _ = run("records", "check")
     assert code == 0

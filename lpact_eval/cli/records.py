@@ -60,6 +60,29 @@ def lists(
     )
 
 
+@app.command("prompts")
+def prompts(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="Folder of records.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", file_okay=False, help="Folder to write to, never a release.")],
+    dates: Annotated[str, typer.Option(help="day-first or month-first, as dates such as 03/04/2025 are written.")] = "",
+) -> None:
+    """Suggest themes to coders, from a dictionary and from words that stand together: prompts, never results."""
+    from lpact_eval.evidence.prompt_files import write_prompts  # noqa: PLC0415 - showing help loads nothing
+
+    with working("Reading records"):
+        evidence = lp.read_events(folder, dates=dates)
+    with writing(out):
+        files, why = write_prompts(evidence, out)
+    for file in files:
+        typer.echo(str(file))
+    typer.echo(
+        "They are prompts for coders, never results, and hold what people wrote: for coders only, never to share."
+    )
+    if why:
+        typer.echo(f"No groups of words: {why}")
+
+
 @app.command("check")
 def check(
     folder: Annotated[

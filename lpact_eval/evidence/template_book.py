@@ -93,7 +93,8 @@ def workbook_bytes(schema: RecordSchema) -> bytes:
     book = cast(
         "_Book", Workbook(content, {**_OPTIONS, "default_format_properties": dict(_FONT)})
     )  # it writes into the font
-    book.set_properties({"title": TITLE, "subject": "Templates to fill in", "created": _WRITTEN})
+    told = {"title": TITLE, "subject": "Templates to fill in", "author": "lpact_eval", "created": _WRITTEN}
+    book.set_properties(told)
     book.set_custom_property("Language", "en-GB")
     looks = _Looks(
         book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}),
