@@ -200,7 +200,9 @@ def _row(published: Published, ids: Sequence[str], asked: tuple[str, str, str], 
     in_group = [row for row in measured if str(row["group"]).casefold() == wanted]
     if not in_group:
         groups = dict.fromkeys(str(row["group"]) for row in measured)
-        msg = f"There is no group {group!r} of {item!r}; {nearest(group, groups)} Groups are {_listed(groups)}."
+        close = nearest(group, groups)
+        rest = "" if close.startswith("allowed") else f" Groups are {_listed(groups)}."
+        msg = f"There is no group {group!r} of {item!r}; {close}{rest}"
         raise WrongUseError(msg)
     for row in in_group:
         if wave == row["wave"] or (wave in str(row["wave"]).split(" - ")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from lpact_eval.errors import LpactError
 from lpact_eval.evaluation.accounts import logs_folder
@@ -12,16 +12,20 @@ from lpact_eval.evaluation.logs import read_logs
 from lpact_eval.evaluation.registration import registration_of
 from lpact_eval.evaluation.strength import evidence_strength
 from lpact_eval.evaluation.theory import unanswered
-from lpact_eval.waves.located import shown_path
+from lpact_eval.waves.located import read_toml, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.sample import Sample
 
 _OWED: Final = ("sponsor", "conductor", "recruitment", "geography")
+_NO_MARGIN: Final = (
+    "it is primary, and nothing says before the data are read which change would matter; add [equivalence] with margin "
+    '= 0.10, or decision = { measure = "change", direction = "up", smallest = 0.10, alpha = 0.05 }'
+)
 _FREEZE: Final = "register it with `lpact-eval plan freeze` before fieldwork begins"
 
 
@@ -108,6 +112,9 @@ def _decisions(plan: EvaluationPlan) -> Iterator[Check]:
     for indicator in plan.indicators:
         if indicator.role != "primary":
             continue
+        if indicator.decision is None and plan.margin is None:
+            yield Check("fail", f"decision on {indicator.id}", f"{_where(plan, indicator.id)}: {_NO_MARGIN}")
+            continue
         blanks = (
             ("decision, the rule in numbers", indicator.decision is None),
             ("planned_n, the answers planned for", not indicator.planned_n),
@@ -120,6 +127,15 @@ def _decisions(plan: EvaluationPlan) -> Iterator[Check]:
         else:
             told = indicator.decision.words if indicator.decision else ""
             yield Check("ok", f"decision on {indicator.id}", f"{told} {indicator.who_decides} decides.")
+
+
+def _where(plan: EvaluationPlan, name: str) -> str:
+    """Name file and line of an indicator; a plan without a file has its name alone."""
+    if plan.path is None:
+        return plan.plan_file
+    located = read_toml(plan.path)
+    listed = cast("Sequence[Mapping[str, object]]", located.data["indicator"])
+    return located.at("indicator", next(place for place, one in enumerate(listed) if one.get("id") == name), "role")
 
 
 def _owed(plan: EvaluationPlan) -> Check:

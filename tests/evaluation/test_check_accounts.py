@@ -41,6 +41,16 @@ def test_a_plan_that_promises_little_is_told_what_is_missing(own: Path) -> None:
     assert checks["logs"].details == tuple(f"the log of {name}" for name in ("assumptions", "decisions", "data", "qa"))
 
 
+def test_a_primary_family_of_which_nothing_says_what_would_matter_fails_with_file_and_line(own: Path) -> None:
+    head, _, rest = own.read_text(encoding="utf-8").partition("[equivalence]")
+    own.write_text(head + "[" + rest.partition("\n[")[2], encoding="utf-8")
+    check = found(lp.read_plan(own))["decision on 5.1"]
+    assert check.status == "fail"
+    assert "nothing says before the data are read which change would matter" in check.found
+    place, _, _ = check.found.partition(": ")
+    assert own.read_text(encoding="utf-8").splitlines()[int(place.rpartition(":")[2]) - 1].startswith("role")
+
+
 def test_a_plan_with_all_outcomes_and_no_theory_is_told_so() -> None:
     plan = replace(lp.read_plan(plan_file()), theory=None)
     assert found(plan)["theory of change"].status == "warn"
