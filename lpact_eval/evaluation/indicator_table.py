@@ -102,7 +102,7 @@ def _of_records(indicator: Indicator) -> dict[str, object]:
         "source": "records of events",
         "question": indicator.measure,
         "answers": "",
-        "groups": indicator.by or "all together",
+        "groups": indicator.by.replace("_", " ") or "all together",
         "comparison": "event measure",
         "estimator": "count, share or mean of the records",
         "weights": "none",

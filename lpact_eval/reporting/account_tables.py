@@ -85,9 +85,14 @@ _MADE: Final = (
     ("estimator", "Estimator"),
     ("weights", "Weights"),
     ("adjusters", "Adjusters"),
+)
+_RULED: Final = (
+    ("role", "Role"),
     ("rule", "Rule in words"),
     ("numbers", RULE),
+    ("planned", "Planned answers"),
     ("who_decides", "Who decides"),
+    ("publication", "Where published"),
 )
 _IN_FULL: Final = dict.fromkeys((*_PROMISED[:5], *_MADE, *_PROMISED[5:]))
 
@@ -147,6 +152,33 @@ def design_table(accounts: PublishedAccounts) -> Table:
     listed = [row for row in records_of(accounts.promises) if row["indicator"]]
     rows = {tuple(Cell(_promised(row, name)) for name, _ in _MADE): None for row in listed}
     return Table("Indicator_table", "How every indicator is made", columns, tuple(rows), headers=2, source=_PLAN)
+
+
+def made_table(accounts: PublishedAccounts) -> Table:
+    """Say of every indicator what it is made of, in as few columns as a page has room for."""
+    columns = tuple(map(Column, ("Indicator", "Source", "What is counted", *(heading for _, heading in _MADE[5:]))))
+    rows = {
+        (
+            Cell(_named(row)),
+            Cell(_label(row["source"])),
+            Cell(": ".join(filter(None, (_label(row["question"]), _text(row["answers"]))))),
+            *(Cell(_promised(row, name)) for name, _ in _MADE[5:]),
+        ): None
+        for row in records_of(accounts.promises)
+        if row["indicator"]
+    }
+    return Table("Made", "How every indicator is made", columns, tuple(rows), source=_PLAN)
+
+
+def rule_table(accounts: PublishedAccounts) -> Table:
+    """Say what would decide each indicator that has a rule, and who does."""
+    columns = tuple(map(Column, ("Indicator", *(heading for _, heading in _RULED))))
+    rows = {
+        (Cell(_named(row)), *(Cell(_promised(row, name)) for name, _ in _RULED)): None
+        for row in records_of(accounts.promises)
+        if row["indicator"] and any(_text(row[name]) for name in ("rule", "numbers", "who_decides"))
+    }
+    return Table("Rules", "What would decide an indicator, and who does", columns, tuple(rows), source=_PLAN)
 
 
 def decision_table(published: Published, accounts: PublishedAccounts) -> Table:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from lpact_eval.reporting.account_tables import (
     decision_table,
     departure_table,
-    design_table,
     ending_table,
     full_table,
+    made_table,
+    rule_table,
     size_table,
 )
 from lpact_eval.reporting.account_words import registration_words, theory_words
@@ -74,7 +75,8 @@ def _sections(published: Published) -> Iterator[Section]:
     for heading, table in (
         ("What the decisions rest on", decision_table(published, accounts)),
         ("Answers planned for, and those that came", size_table(accounts)),
-        ("How every indicator is made", design_table(accounts)),
+        ("How every indicator is made", made_table(accounts)),
+        ("What would decide, and who does", rule_table(accounts)),
         ("Departures from the plan", departure_table(accounts)),
     ):
         if table.rows:

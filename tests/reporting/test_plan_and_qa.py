@@ -17,9 +17,12 @@ from lpact_eval.reporting.rows import as_sentence
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.evaluation.plan import EvaluationPlan
+    from lpact_eval.evaluation.promises import Indicator
 
 
 def lines_of(path: Path) -> list[dict[str, str]]:
@@ -107,14 +110,28 @@ def test_the_table_says_how_each_indicator_is_made_and_decided(folder: Path) -> 
     assert line["Weights"] == "Population for everybody; within Ethnic group for groups"
 
 
-def test_the_page_of_the_plan_has_the_table_of_how_indicators_are_made(folder: Path) -> None:
+def test_the_page_of_the_plan_says_how_indicators_are_made_and_what_would_decide(folder: Path) -> None:
     parts = read_page((folder / "evaluation-plan.html").read_text(encoding="utf-8"))
-    (table,) = (table for table in parts.tables if table.caption.startswith("How every indicator is made"))
-    row = next(row for row in table.rows[1:] if row[0] == "5.1")
-    told = dict(zip(table.headings, row, strict=True))
-    assert told["Who decides"] == "The chief officer who sponsors the events"
-    assert told["Rule in words"].startswith("Confidence rose as hoped")
-    assert told["Rule in numbers"].startswith("Met if the change is upwards")
+    named = {table.caption: table for table in parts.tables}
+    made, rules = named["How every indicator is made"], named["What would decide an indicator, and who does"]
+    rows = {row[0]: dict(zip(made.headings, row, strict=True)) for row in made.rows[1:]}
+    plan = lp.read_plan(plan_file())
+    records = plan.records.indicators if plan.records else ()
+    assert list(rows) == list(dict.fromkeys(f"{one.id} {one.title}" for one in _in_order(plan, records)))
+    first = rows["5.1 Confidence in the police in this area"]
+    assert first["What is counted"] == "Confidence in the police in this area: strongly agree, tend to agree"
+    assert first["Adjusters"].startswith("Age group, Sex")
+    (rule,) = (dict(zip(rules.headings, row, strict=True)) for row in rules.rows[1:])
+    assert rule["Who decides"] == "The chief officer who sponsors the events"
+    assert rule["Rule in words"].startswith("Confidence rose as hoped")
+    assert rule["Rule in numbers"].startswith("Met if the change is upwards")
+    assert rule["Planned answers"].startswith("2022, All respondents: 300")
+
+
+def _in_order(plan: EvaluationPlan, records: Sequence[Indicator]) -> list[Indicator]:
+    """All indicators in the order of outcomes, as the table has them."""
+    order = plan.records.order if plan.records else ()
+    return sorted((*plan.indicators, *records), key=lambda one: (one.outcome, order.index(one.id)))
 
 
 @pytest.mark.parametrize("end", ["?", "!", ".", '?"', ".\u201d", "?)"])
