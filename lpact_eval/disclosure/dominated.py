@@ -15,7 +15,7 @@ Hundepool, A. et al. (2012), *Statistical Disclosure Control*, Wiley, sec. 4.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -119,14 +119,18 @@ class _Parts:
     events: Sequence[Record]
     amounts: Mapping[str, Record]
     rule: Dominance
+    known: dict[tuple[Slice, int], _Found] = field(default_factory=dict[tuple["Slice", int], "_Found"])
 
     def of_people(self, one: Quantity | None) -> _Found:
         """Judge a count of people that is the sum of one of the timeline's columns."""
         if one is None or not one.people or not one.additive or not _by_event(one.slice):
             return _NOTHING
-        inside = matching(one.slice, self.events)
-        found = [self._judged([self.events[place][column] for place in inside], one.value) for column in PEOPLE]
-        return max(found, key=lambda each: each.width)
+        key = one.slice, one.value
+        if key not in self.known:
+            inside = matching(one.slice, self.events)
+            found = [self._judged([self.events[place][column] for place in inside], one.value) for column in PEOPLE]
+            self.known[key] = max(found, key=lambda each: each.width)
+        return self.known[key]
 
     def of_cost(self, row: Record) -> _Found:
         """Judge a cost in all, or what one is per event, attendee or contact."""
@@ -142,11 +146,11 @@ class _Parts:
 
     def _judged(self, values: Sequence[object], total: int | None) -> _Found:
         """Judge the contributions to a total, where they add up to it."""
-        counts: FloatArray = np.array([one for value in values if (one := _number(value))], dtype=np.float64)
-        if not counts.size or (total is not None and round(float(counts.sum())) != total):
+        counts = [one for value in values if (one := _number(value))]
+        if not counts or (total is not None and round(sum(counts)) != total):
             return _NOTHING
         rule = self.rule
-        return _Found(missing_width(counts, rule.share, rule.largest, rule.within), counts.size)
+        return _Found(missing_width(np.array(counts), rule.share, rule.largest, rule.within), len(counts))
 
 
 def _by_event(slice_: Slice) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.published import Published, ResultsLike
     from lpact_eval.disclosure.rules import Rules
+    from lpact_eval.evaluation.records import RecordResults
 
 INTERNAL: Final = "internal"
 FILE: Final = "suppressed.csv"
@@ -37,9 +38,10 @@ def suppression_log(results: ResultsLike, published: Published) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each row that is suppressed: table, measure, variable, answer, wave, by, group, mark, reason ("small
-        base", "same answer", or "subtraction": shown, it would tell another one). No number is in it: the reasons alone
-        say in which groups there are few, so that it is confidential all the same.
+        One row for each row that is suppressed, and each cell of the timeline of events: table, measure, variable,
+        answer, wave, by, group, mark, reason ("small base", "same answer", "few events", "one event", or "subtraction":
+        shown, it would tell another one). No number is in it: the reasons alone say in which groups there are few, so
+        that it is confidential all the same.
     """
     lines = [
         {
@@ -53,7 +55,18 @@ def suppression_log(results: ResultsLike, published: Published) -> pd.DataFrame:
         )
         if clear["mark"] == _HIDDEN
     ]
-    return pd.DataFrame(lines, columns=list(LOG_COLUMNS))
+    lines += _of_records(results, published)
+    return pd.DataFrame(lines, columns=list(LOG_COLUMNS)).fillna("")
+
+
+def _of_records(results: ResultsLike, published: Published) -> list[dict[str, str]]:
+    """List what is hidden of the records of events, where a run has any."""
+    found = cast("RecordResults | None", getattr(results, "records", None))
+    if found is None or published.records is None:
+        return []
+    from lpact_eval.disclosure.record_log import hidden_records  # noqa: PLC0415 - surveys alone never need it
+
+    return list(hidden_records(found, published.records, published.rules))
 
 
 def write_suppression_log(results: ResultsLike, published: Published, release: str | Path) -> Path:
