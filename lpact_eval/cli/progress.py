@@ -71,9 +71,9 @@ def _bar(steps: int) -> Generator[Progress]:
 
     columns = (BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"), TextColumn("{task.description}"))
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=steps, completed=-1)
+        task = bar.add_task("", total=steps, completed=-1, visible=False)  # the first step is none done
 
         def step(what: str) -> None:
-            bar.update(task, advance=1, description=what)
+            bar.update(task, advance=1, description=what, visible=True, refresh=True)  # also a short one is seen
 
         yield Progress(_nothing, step)

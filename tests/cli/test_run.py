@@ -164,7 +164,8 @@ def test_a_person_at_a_terminal_sees_how_far_it_is(project: Path) -> None:
         "writing the",
     ):
         assert step in text
-    assert "of 7" in text
+    assert "0 of 7" in text
+    assert "-1 of" not in text
 
 
 def test_the_bar_is_told_of_as_many_steps_as_there_are(project: Path) -> None:
