@@ -31,7 +31,6 @@ _OPTIONS: Final = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "in_memory": True,  # no file of its own for each part of the workbook
     "default_format_properties": {"font_name": "Arial", "font_size": 12},
 }
 
