@@ -169,7 +169,7 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
         quotes=chosen_quotes(evidence, planned),
         ledger=evidence.ledger,
         issues=evidence.issues,
-        amounts=event_amounts(evidence) if any((found["table"] == COST).any() for found in rows) else _empty("event"),
+        amounts=event_amounts(evidence) if COST in rows["table"].tolist() else _empty("event"),
         as_of=evidence.as_of if len(evidence.tables["register"]) else None,
         synthetic=evidence.synthetic,
         files=evidence.files,
