@@ -158,10 +158,10 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
     """
     evidence = read_planned(planned, made_up=made_up)
     worked_out = [_worked_out(evidence, indicator) for indicator in planned.indicators]
+    found = [(indicator.id, frame) for indicator, (frame, _) in zip(planned.indicators, worked_out, strict=True)]
+    rows = _rows(found)
     results = RecordResults(
-        rows=_rows(
-            [(indicator.id, found) for indicator, (found, _) in zip(planned.indicators, worked_out, strict=True)]
-        ),
+        rows=rows,
         events=timeline(evidence),
         waiting=_curves(evidence),
         cannot_act=cannot_act_rows(evidence),
