@@ -160,10 +160,10 @@ def symmetric(
     if interval == "beta":
         return _korn_graubard(value, std_error, df, level=level, base=base)
     if interval == "logit":
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # what overflows is 0, as it should be
             logit = np.log(value / (1 - value))
             half = q * std_error / (value * (1 - value))
-        return 1 / (1 + np.exp(-(logit - half))), 1 / (1 + np.exp(-(logit + half)))
+            return 1 / (1 + np.exp(-(logit - half))), 1 / (1 + np.exp(-(logit + half)))
     return value - q * std_error, value + q * std_error
 
 

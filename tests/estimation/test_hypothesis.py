@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -207,6 +207,7 @@ def test_ranks_know_no_order_of_rows_nor_unit_of_weight(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000), margin=st.floats(0.02, 1.5))
+@example(seed=1408, margin=1.0)  # an interval on the logit scale that is wider than numbers go
 @settings(max_examples=25)
 def test_equivalence_agrees_with_the_interval_at_90_per_cent(seed: int, margin: float) -> None:
     at = sample(frame(seed))
