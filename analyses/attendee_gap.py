@@ -10,7 +10,7 @@ ADJUSTERS = ["age_band", "sex", "area_group", "contact_12m", "stopped_12m"]
 SHOWN = ["method", "ethnicity", "estimate", "conf_low", "conf_high", "refused"]
 population = lp.read_population("leicestershire-2021-by-ethnicity")
 
-rerun = lp.rake(lp.read_wave("rerun"), population, within="ethnicity", collapse=10)
+rerun = lp.rake(lp.read_wave("rerun"), population, within="ethnicity", collapse=20)
 gaps = lp.attendance_gaps(
     rerun, ITEM, CONFIDENT, attended="attended", adjust=ADJUSTERS, by="ethnicity", methods=["regression", "overlap"]
 )

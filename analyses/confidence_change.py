@@ -5,7 +5,7 @@ import lpact_eval as lp
 ITEM, CONFIDENT = "conf_overall", ["strongly agree", "tend to agree"]
 population = lp.read_population("leicestershire-2021-by-ethnicity")
 
-waves = [lp.rake(lp.read_wave(name), population, within="ethnicity", collapse=10) for name in ("2022", "rerun")]
+waves = [lp.rake(lp.read_wave(name), population, within="ethnicity", collapse=20) for name in ("2022", "rerun")]
 sample = lp.stack(waves)
 change = lp.wave_change(sample, ITEM, CONFIDENT, level="rerun", minus="2022", by="ethnicity")
 

@@ -9,7 +9,7 @@ GROUP = "Black"
 
 population = lp.read_population("leicestershire-2021-by-ethnicity")
 
-first = lp.rake(lp.read_wave("2022"), population, within="ethnicity", collapse=10)
+first = lp.rake(lp.read_wave("2022"), population, within="ethnicity", collapse=20)
 shares = lp.proportion(first, ITEM, CONFIDENT, by="ethnicity").to_frame().set_index("ethnicity")
 baseline, n_effective = float(shares["estimate"][GROUP]), float(shares["n_effective"][GROUP])
 df = float(shares["df"][GROUP])

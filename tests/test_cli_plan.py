@@ -44,9 +44,9 @@ def test_a_plan_is_frozen_and_its_status_told(
     assert "evaluation-plan.frozen.json" in shown
     assert "by A. Lead" in shown
     assert "Commit this file with the plan" in shown
-    plan.write_text(plan.read_text(encoding="utf-8").replace("collapse = 10", "collapse = 15"), encoding="utf-8")
+    plan.write_text(plan.read_text(encoding="utf-8").replace("collapse = 20", "collapse = 15"), encoding="utf-8")
     assert call(monkeypatch, "plan", "status", str(plan)) == 0
-    assert "Weights: collapse was 10, is now 15." in capsys.readouterr().out
+    assert "Weights: collapse was 20, is now 15." in capsys.readouterr().out
 
 
 def test_a_script_reads_json(plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

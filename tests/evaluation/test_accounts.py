@@ -186,12 +186,12 @@ def test_the_log_gives_reasons_and_adds_departures_of_its_own(results: Results) 
 
 def test_changes_after_the_freeze_are_departures_with_their_day(own: Path, results: Results) -> None:
     freeze(own, now=dt.datetime(2022, 5, 1, tzinfo=dt.UTC))
-    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 10", "collapse = 15"), encoding="utf-8")
+    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 20", "collapse = 15"), encoding="utf-8")
     again = freeze(own, again="small cells", now=dt.datetime(2024, 3, 1, tzinfo=dt.UTC))
     found = departures(results.plan, again, results)
     [row] = found[found["kind"] == "plan changed"].to_dict("records")
     assert [row[name] for name in ("what", "promised", "done", "why", "since")] == [
-        *("weights: collapse", "10", "15", "small cells", "2024-03-01"),
+        *("weights: collapse", "20", "15", "small cells", "2024-03-01"),
     ]
 
 
@@ -242,7 +242,7 @@ def test_a_plan_registered_in_time_and_changed_is_a_limit_of_its_own(own: Path, 
     first = freeze(own, now=dt.datetime(2022, 5, 1, tzinfo=dt.UTC))
     limits = " ".join(assurance_statement(results, first, (), Logs()).limits)
     assert "registered" not in limits
-    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 10", "collapse = 15"), encoding="utf-8")
+    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 20", "collapse = 15"), encoding="utf-8")
     again = freeze(own, again="small cells", now=dt.datetime(2024, 3, 1, tzinfo=dt.UTC))
     assert "The plan was changed after it was registered" in " ".join(
         assurance_statement(results, again, (), Logs()).limits

@@ -33,7 +33,7 @@ def test_a_plan_compares_by_either_definition(own: Path, name: str) -> None:
     assert list(rows["group"]) == ["yes", "no"]
     assert list(rows["role"]) == ["primary", "exploratory"]
     margins = lp.read_population("leicestershire-2021-by-ethnicity")
-    waves = [lp.rake(lp.read_wave(wave), margins, within="ethnicity", collapse=10) for wave in ("2022", "rerun")]
+    waves = [lp.rake(lp.read_wave(wave), margins, within="ethnicity", collapse=20) for wave in ("2022", "rerun")]
     confident = lp.proportion(lp.stack(waves), "conf_overall", CONFIDENT, by=["wave", name])
     change = lp.difference(confident, "wave", "rerun", minus="2022").to_frame().set_index(name)
     np.testing.assert_allclose(

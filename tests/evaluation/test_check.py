@@ -143,7 +143,7 @@ def test_a_variable_of_a_margin_that_does_not_exist_fails_with_its_file(tmp_path
 
 def test_margins_that_cannot_be_met_fail_with_plan_line_file_and_counts(tmp_path: Path, own_text: str) -> None:
     without_rutland(tmp_path / "surveys")
-    found = checked(tmp_path, own_text.replace("collapse = 10 ", "collapse = 0 "))["population weights of 2022"]
+    found = checked(tmp_path, own_text.replace("collapse = 20 ", "collapse = 0 "))["population weights of 2022"]
     assert found.status == "fail"
     for part in ("plan.toml:13 ([weights])", "wave 2022", "area.csv", "'Rutland' has population but no respondents"):
         assert part in found.found

@@ -66,9 +66,9 @@ def test_what_readers_are_owed_is_named(name: str) -> None:
 def test_the_registration_is_told_and_a_damaged_one_fails(own: Path) -> None:
     freeze(own, now=dt.datetime(2022, 5, 1, tzinfo=dt.UTC))
     assert found(lp.read_plan(own))["registration"].status == "ok"
-    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 10", "collapse = 11"), encoding="utf-8")
+    own.write_text(own.read_text(encoding="utf-8").replace("collapse = 20", "collapse = 11"), encoding="utf-8")
     changed = found(lp.read_plan(own))["registration"]
-    assert (changed.status, changed.details) == ("warn", ("weights: collapse was 10, is now 11",))
+    assert (changed.status, changed.details) == ("warn", ("weights: collapse was 20, is now 11",))
     frozen_file(own).write_text("{}", encoding="utf-8")
     assert found(lp.read_plan(own))["registration"].status == "fail"
 

@@ -27,7 +27,7 @@ def results() -> lp.Results:
 @pytest.fixture(scope="module")
 def rerun() -> lp.Sample:
     margins = lp.read_population("leicestershire-2021-by-ethnicity")
-    return lp.rake(lp.read_wave("rerun"), margins, within="ethnicity", collapse=10)
+    return lp.rake(lp.read_wave("rerun"), margins, within="ethnicity", collapse=20)
 
 
 def test_the_dose_is_that_of_the_public_function_without_differences(results: lp.Results, rerun: lp.Sample) -> None:

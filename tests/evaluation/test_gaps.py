@@ -29,7 +29,7 @@ def results() -> lp.Results:
 @pytest.fixture(scope="module")
 def rerun() -> lp.Sample:
     margins = lp.read_population("leicestershire-2021-by-ethnicity")
-    return lp.rake(lp.read_wave("rerun"), margins, within="ethnicity", collapse=10)
+    return lp.rake(lp.read_wave("rerun"), margins, within="ethnicity", collapse=20)
 
 
 def gaps(results: lp.Results, *, indicator: str = "5.1", group: str = "Black") -> pd.DataFrame:

@@ -153,7 +153,7 @@ def test_a_definition_file_that_came_later_is_told(own: Path) -> None:
 def test_what_was_frozen_is_never_replaced_without_a_reason(own: Path) -> None:
     freeze(own, by="A", now=BEFORE)
     kept = frozen_file(own).read_bytes()
-    edit(own, "collapse = 10", "collapse = 15")
+    edit(own, "collapse = 20", "collapse = 15")
     with pytest.raises(WrongUseError, match=r"never replaced: give the reason with --again REASON"):
         freeze(own, now=BETWEEN)
     with pytest.raises(WrongUseError, match="never replaced"):
@@ -163,16 +163,16 @@ def test_what_was_frozen_is_never_replaced_without_a_reason(own: Path) -> None:
 
 def test_freezing_again_keeps_what_was_frozen_and_tells_what_changed_between(own: Path) -> None:
     freeze(own, by="A", now=BEFORE)
-    edit(own, "collapse = 10", "collapse = 15")
+    edit(own, "collapse = 20", "collapse = 15")
     found = freeze(own, by="B", again="small cells", now=BETWEEN)
     assert (found.state, found.by, found.when) == ("unchanged", "A", BEFORE)
     assert [[change.sentence for change in one] for one in found.amendments] == [
-        ["weights: collapse was 10, is now 15"]
+        ["weights: collapse was 20, is now 15"]
     ]
-    edit(own, "collapse = 15", "collapse = 20")
+    edit(own, "collapse = 15", "collapse = 25")
     assert [change.sentence for change in status(own).all_changes] == [
-        "weights: collapse was 10, is now 15",
-        "weights: collapse was 15, is now 20",
+        "weights: collapse was 20, is now 15",
+        "weights: collapse was 15, is now 25",
     ]
     assert "The reason given: small cells" in " ".join(status(own).sentences)
 
@@ -204,7 +204,7 @@ def damage(own: Path, change: str) -> None:
     first = content["freezes"][0]
     match change:
         case "text":
-            first["text"] = first["text"].replace("collapse = 10", "collapse = 15")
+            first["text"] = first["text"].replace("collapse = 20", "collapse = 15")
         case "order":
             content["freezes"].append({**first, "when": "2020-01-01T00:00:00Z"})
         case "key":

@@ -146,7 +146,7 @@ def test_tests_are_adjusted_for_each_other() -> None:
 def test_the_demo_s_shift_is_that_of_the_public_function_and_rests_on_the_change_s_respondents() -> None:
     results = lp.run_plan(read_plan(plan_file()))
     margins = lp.read_population("leicestershire-2021-by-ethnicity")
-    waves = [lp.rake(lp.read_wave(wave), margins, within="ethnicity", collapse=10) for wave in ("2022", "rerun")]
+    waves = [lp.rake(lp.read_wave(wave), margins, within="ethnicity", collapse=20) for wave in ("2022", "rerun")]
     stacked = lp.stack(waves)
     shift = lp.ordinal_shift(stacked, "conf_overall", "wave", "rerun", minus="2022", by="ethnicity").to_frame()
     wanted = shift[shift["ethnicity"] == "Black"].iloc[0]

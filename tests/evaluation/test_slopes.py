@@ -123,7 +123,7 @@ def test_three_surveys_of_the_demo_have_slopes_in_the_run_and_in_a_question(thre
     series = lp.trend_series(
         lp.stack(
             [
-                lp.rake(lp.read_wave(wave, surveys=plan.surveys), _margins(), within="ethnicity", collapse=10)
+                lp.rake(lp.read_wave(wave, surveys=plan.surveys), _margins(), within="ethnicity", collapse=20)
                 for wave in plan.waves
             ]
         ),

@@ -29,7 +29,7 @@ def move_rutland(own: Path) -> None:
 
 
 def test_weights_that_cannot_be_made_name_plan_line_population_wave_and_file(own: Path) -> None:
-    replaced(own, "collapse = 10 ", "collapse = 0 ")
+    replaced(own, "collapse = 20 ", "collapse = 0 ")
     move_rutland(own)
     message = (
         r"plan\.toml:13 \(\[weights\]\), population 'leicestershire-2021', wave 2022: Cannot rake on 'area' "

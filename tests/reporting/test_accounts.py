@@ -153,9 +153,9 @@ def test_a_registered_plan_is_told_of_with_its_changes_in_every_format(tmp_path:
     freeze(path, by="A. Lead", now=dt.datetime(2022, 5, 1, tzinfo=dt.UTC))
     same = " ".join(ran(path).accounts.registration.sentences)  # pyright: ignore[reportOptionalMemberAccess] - a plan was run
     assert "on 1 May 2022 at 00:00 UTC by A. Lead, before fieldwork" in same
-    path.write_text(path.read_text(encoding="utf-8").replace("collapse = 10", "collapse = 12"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("collapse = 20", "collapse = 12"), encoding="utf-8")
     write_release(ran(path), tmp_path / "release", formats=["html", "xlsx", "csv"])
-    told = "Weights: collapse was 10, is now 12."
+    told = "Weights: collapse was 20, is now 12."
     assert told in read_page((tmp_path / "release/report.html").read_text(encoding="utf-8")).words
     assert told in [line["Statement"] for line in lines(tmp_path / "release/statements.csv")]
     book = openpyxl.load_workbook(tmp_path / "release/tables.xlsx")

@@ -36,7 +36,7 @@ ITEMS, CONFIDENT = ["conf_overall", "trust_force"], ["strongly agree", "tend to 
 GROUPS = ["Black", "White", "Asian"]
 POPULATION = "leicestershire-2021-by-ethnicity"
 WAVES = ["2022", "rerun"]
-SMALLEST = 10  # categories with fewer respondents are merged with a neighbour, as in the shipped plan
+SMALLEST = 20  # categories with fewer respondents are merged with a neighbour, as in the shipped plan
 CLEAR = 0.05
 COLUMNS = ["ethnicity", "age_band", "sex", "area_group", "recruit_site"]
 # The plan: family 1 is both items among Black respondents, family 2 the first item in the other two groups.
