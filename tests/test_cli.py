@@ -38,6 +38,10 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert folder.joinpath("report.html").resolve().as_uri() in done.stdout
     assert "Synthetic respondents" in done.stdout
     assert "Reading" in done.stderr
+    said = done.stdout.splitlines()
+    assert {str(path) for path in folder.iterdir() if path.is_file()} <= set(said)
+    for inside in (path for path in folder.iterdir() if path.is_dir()):
+        assert f"{inside} ({len(list(inside.iterdir()))} files)" in said
     return folder
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -214,6 +215,14 @@ def _say_unchanged(files: Sequence[Path], *, as_json: bool) -> None:
     typer.echo(f"The release in {files[-1].parent} stands as it was written. --again runs the plan all the same.")
 
 
+def _listed(files: Sequence[Path]) -> list[str]:
+    """Name every file of a release, and each folder in it once with how many it holds."""
+    top = files[-1].parent
+    held = Counter(file.parent for file in files if file.parent != top)
+    alone = [str(file) for file in files if file.parent == top]
+    return [*alone[:-1], *(f"{folder} ({count} files)" for folder, count in held.items()), *alone[-1:]]
+
+
 def _say_written(published: Published, files: Sequence[Path], *, as_json: bool) -> None:
     """Say what was written, what is blank in it and what was left out."""
     from lpact_eval.reporting.release import left_out
@@ -231,8 +240,8 @@ def _say_written(published: Published, files: Sequence[Path], *, as_json: bool) 
         )
     if published.synthetic:
         typer.echo("Synthetic respondents: nothing in this release is about real people.")
-    for file in files:
-        typer.echo(str(file))
+    for line in _listed(files):
+        typer.echo(line)
     for name, reason in reasons.items():
         typer.echo(wrapped(f"Without {name}. {reason}"))
     pages = [file for file in files if file.suffix == ".html"]
