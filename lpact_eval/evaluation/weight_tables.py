@@ -104,8 +104,22 @@ def weighting_in_words(plan: EvaluationPlan, prepared: Prepared) -> str:
     for wave, kind, sample in _weighings(prepared):
         notes = "; ".join(step.note for step in sample.design.calibration if step.note)
         merged = _in_titles(_told(notes, kind), sample)
-        sentences += [f"Merged before weighting ({wave}, {kind} weights): {merged}."] if merged else []
+        sentences += [f"Merged before weighting ({wave}, {kind} weights): {_reason_once(merged)}."] if merged else []
     return " ".join(sentences)
+
+
+def _reason_once(notes: str) -> str:
+    """Give a reason that all notes end in once.
+
+    >>> _reason_once("Sex not used (few); Age not used (few)")
+    'Sex not used; Age not used; each because of few'
+    """
+    parts = notes.split("; ")
+    reasons = {note[note.rfind(" (") :] if note.endswith(")") else "" for note in parts}
+    reason = reasons.pop()
+    if reasons or not reason or len(parts) == 1:
+        return notes
+    return "; ".join([*(note.removesuffix(reason) for note in parts), f"each because of {reason[2:-1]}"])
 
 
 def _weighings(prepared: Prepared) -> Iterator[tuple[str, str, Sample]]:

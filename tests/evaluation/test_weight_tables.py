@@ -136,3 +136,12 @@ def test_who_prefers_not_to_say_is_reported_and_in_no_margin(own: Path) -> None:
     prepared = weighted(plan, [wave, wave], PlanMargins.read(plan), "leave out")
     rows = change_rows(prepared, plan, plan.indicators[0])
     assert "prefer not to say" not in {row["group"] for row in rows}
+
+
+def test_the_reason_for_merging_is_given_once_a_wave_and_kind_of_weights(own: Path) -> None:
+    told = lp.run_plan(lp.read_plan(own)).weighting
+    reason = "fewer than 20 respondents in a category"
+    for weights in told.split("Merged before weighting ")[1:]:
+        assert weights.count(reason) == 1
+    assert "Black: Leicester or elsewhere not used; " in told
+    assert f"; each because of {reason}. " in told
