@@ -4,7 +4,7 @@ The secondary rule works within one table: where the groups of a table leave one
 a further row is hidden. So it does within the larger groups of another variable that the groups of a table are parts
 of; where such a whole is hidden, its parts are. Rows that share a hidden base follow it into changes, attendance gaps
 and their differences.
-Finding every path between all linked tables of several releases is a larger problem and is not solved here.
+What a reader could still find along paths between tables, or beside earlier releases, is looked for by `completing`.
 """
 
 from __future__ import annotations
