@@ -10,6 +10,7 @@ import pandas as pd
 
 from lpact_eval.evaluation.weighted_waves import WITHIN_GROUP
 from lpact_eval.frames import records_of
+from lpact_eval.notes import parts_and_reason
 from lpact_eval.sample import coded
 from lpact_eval.weighting.diagnostics import weight_report
 from lpact_eval.weighting.report import margin_report, weight_steps
@@ -109,17 +110,9 @@ def weighting_in_words(plan: EvaluationPlan, prepared: Prepared) -> str:
 
 
 def _reason_once(notes: str) -> str:
-    """Give a reason that all notes end in once.
-
-    >>> _reason_once("Sex not used (few); Age not used (few)")
-    'Sex not used; Age not used; each because of few'
-    """
-    parts = notes.split("; ")
-    reasons = {note[note.rfind(" (") :] if note.endswith(")") else "" for note in parts}
-    reason = reasons.pop()
-    if reasons or not reason or len(parts) == 1:
-        return notes
-    return "; ".join([*(note.removesuffix(reason) for note in parts), f"each because of {reason[2:-1]}"])
+    """Give a reason that all notes end in once."""
+    parts, reason = parts_and_reason(notes)
+    return "; ".join([*parts, *([f"each because of {reason}"] if reason else [])])
 
 
 def _weighings(prepared: Prepared) -> Iterator[tuple[str, str, Sample]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
+from lpact_eval.notes import parts_and_reason
 from lpact_eval.reporting.chart import ChartSpec, Mark, Panel
 from lpact_eval.reporting.numbers import (
     INTERVAL,
@@ -237,12 +238,9 @@ def _merged(published: Published) -> tuple[str, ...]:
 
 def _in_words(notes: str) -> str:
     """Write the notes of a step as a sentence each; a reason that all of them end in is given once."""
-    parts = [note for note in notes.split("; ") if note]
-    reasons = {note[note.rfind(" (") :] if note.endswith(")") else "" for note in parts}
-    if len(parts) > 1 and len(reasons) == 1 and (reason := reasons.pop()):
-        told = " ".join(as_sentence(note.removesuffix(reason)) for note in parts)
-        return f"{told} Each because of{reason[2:-1].join((' ', '.'))}"
-    return " ".join(map(as_sentence, parts))
+    parts, reason = parts_and_reason(notes)
+    told = [as_sentence(part) for part in parts]
+    return " ".join([*told, *([f"Each because of {reason}."] if reason else [])])
 
 
 def _unknown_sentences(published: Published, rows: Sequence[Row]) -> tuple[str, ...]:
