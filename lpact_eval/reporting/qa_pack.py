@@ -11,8 +11,11 @@ from lpact_eval.reporting.account_words import registration_words, statement_tab
 from lpact_eval.reporting.background import ledger_table, question_table, weight_table
 from lpact_eval.reporting.content import disclosure_items
 from lpact_eval.reporting.flat import flat_table
+from lpact_eval.reporting.outputs import OUTPUTS
 from lpact_eval.reporting.plain_page import Section, write_plain_page
 from lpact_eval.reporting.provenance import provenance
+from lpact_eval.reporting.readable import texts_of
+from lpact_eval.reporting.reading_age import reading
 from lpact_eval.reporting.rows import rows_of
 from lpact_eval.reporting.tables import Cell, Column, Table
 from lpact_eval.reporting.tidy import write_lines
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
 FOLDER: Final = "qa"
 PAGE: Final = "assurance.html"
 MANIFEST: Final = "files.csv"
+_PLAIN: Final = OUTPUTS["community"].file
+_SENTENCE: Final = 6  # words; what is shorter is a heading or a name, which would make a text look easier than it is
+_MEASURED: Final = (
+    "The page for communities is meant for readers of about 11 to 12. The age is the Flesch-Kincaid grade and five "
+    "years, of what has six words or more; names of places and themes count like any other words."
+)
 _ABOUT: Final = "For whoever checks this release before it is relied on: what was checked, what was not, and by what."
 _REASONS: Final[Mapping[Reason, str]] = {
     "small base": "Fewer respondents than the rules ask for",
@@ -58,7 +67,7 @@ def write_qa(published: Published, folder: Path) -> list[str]:
         If it would say what these surveys can't support.
     """
     (folder / FOLDER).mkdir()
-    sections = tuple(_sections(published))
+    sections = (*_sections(published), *_plain_english(folder))
     title = f"Quality assurance: {published.facts.title}"
     write_plain_page(published, folder / FOLDER / PAGE, title=title, about=_ABOUT, sections=sections)
     exempt = exemptions(published)
@@ -112,6 +121,20 @@ def _of_accounts(accounts: PublishedAccounts) -> Iterator[Section]:
     yield Section("Departures from the plan", none, tables=departures)
     logs = tuple(log_tables(accounts))
     yield Section("Logs", () if logs else ("No log was kept beside the plan.",), tables=logs)
+
+
+def _plain_english(folder: Path) -> Iterator[Section]:
+    """Say how old a reader of the page for communities must be, where it is one of the outputs."""
+    page = folder / _PLAIN
+    if not page.is_file():
+        return
+    _, _, body = page.read_text(encoding="utf-8").partition("<main")
+    texts = [text for text in texts_of(f"<main{body}") if len(text.split()) >= _SENTENCE]
+    found = reading(texts)
+    columns = (Column("File"), Column("Words", "number"), Column("Sentences", "number"), Column("Age", "number"))
+    numbers = (Cell(f"{found.words:,}", float(found.words)), Cell(f"{found.sentences:,}", float(found.sentences)))
+    row = (Cell(_PLAIN), *numbers, Cell(f"{found.age:.1f}", found.age, decimals=1))
+    yield Section("Plain English", (_MEASURED,), tables=(Table("Reading_age", "Reading age", columns, (row,)),))
 
 
 def _suppressed(published: Published) -> Table:

@@ -12,6 +12,7 @@ import pytest
 import lpact_eval as lp
 from lpact_eval.reporting.audit_page import audit_page
 from lpact_eval.reporting.page_parts import read_page
+from lpact_eval.reporting.qa_pack import write_qa
 from lpact_eval.reporting.release import write_release
 from lpact_eval.reporting.rows import as_sentence
 from lpact_eval.resources import plan_file
@@ -89,6 +90,24 @@ def test_without_accounts_there_are_indicators_methods_and_hashes(published: Pub
     page = (tmp_path / "bare" / "qa" / "assurance.html").read_text(encoding="utf-8")
     assert "Disclosure of methods" in page
     assert "Checks" not in page
+
+
+def test_the_reading_age_of_the_page_for_communities_is_in_the_pack(published: Published, tmp_path: Path) -> None:
+    # Thirteen words in two sentences with fourteen syllables; the heading is too short to count.
+    page = (
+        "<html><head><title>Not on the page and not to be counted</title></head><body><main><h1>Short</h1>"
+        "<p>We asked people what they think. They told us that it was good.</p></main></body></html>"
+    )
+    (tmp_path / "community.html").write_text(page, encoding="utf-8")
+    write_qa(published, tmp_path)
+    (line,) = lines_of(tmp_path / "qa" / "reading-age.csv")
+    age = 0.39 * 13 / 2 + 11.8 * 14 / 13 - 15.59 + 5
+    assert line == {"File": "community.html", "Words": "13", "Sentences": "2", "Age": f"{age:.1f}"}
+
+
+def test_without_the_page_for_communities_the_pack_has_no_reading_age(folder: Path) -> None:
+    assert not (folder / "community.html").exists()
+    assert not (folder / "qa" / "reading-age.csv").exists()
 
 
 def test_the_table_says_how_each_indicator_is_made_and_decided(folder: Path) -> None:
