@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from lpact_eval.disclosure.record_counts import Record
     from lpact_eval.disclosure.rules import Rules
+    from lpact_eval.evaluation.record_definitions import RecordMade
     from lpact_eval.evaluation.records import RecordResults
 
 FOLDER: Final = "folder"
@@ -65,6 +66,8 @@ class PublishedRecords:
         Name and SHA-256 of every file read.
     suppressed : int
         Rows and cells of the timeline in which something was hidden.
+    made : tuple of RecordMade
+        How the numbers of every indicator are made; nothing of it is about people.
     """
 
     rows: pd.DataFrame
@@ -80,6 +83,7 @@ class PublishedRecords:
     synthetic: bool
     files: tuple[tuple[str, str], ...] = field(default=())
     suppressed: int = 0
+    made: tuple[RecordMade, ...] = ()
 
     @property
     def touched(self) -> frozenset[str]:
@@ -122,6 +126,7 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
         synthetic=records.synthetic,
         files=records.files,
         suppressed=sum(what != "" for what in gone) + len(cells),
+        made=records.made,
     )
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from lpact_eval.evaluation.record_promises import groupings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lpact_eval.evaluation.promises import Indicator
 
     Columns = Mapping[str, str]
 
@@ -68,6 +72,47 @@ class RecordDefinition:
     interval: str
     columns: Mapping[str, str]
     by: Mapping[str, Columns] = field(default_factory=dict[str, "Columns"])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMade:
+    """How the numbers of an indicator of the records are made.
+
+    Attributes
+    ----------
+    indicator, title, measure : str
+        Its id, its title in the plan, and one of `record_promises.MEASURES`.
+    meaning, estimator, interval : str
+        As `RecordDefinition` words them.
+    records : tuple of str
+        Those that it is worked out of.
+    """
+
+    indicator: str
+    title: str
+    measure: str
+    meaning: str
+    estimator: str
+    interval: str
+    records: tuple[str, ...]
+
+
+def made_of(indicator: Indicator) -> RecordMade:
+    """Say how the numbers of an indicator of the records are made.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        One of records.
+
+    Returns
+    -------
+    RecordMade
+    """
+    measure = indicator.measure
+    definition = DEFINITIONS[measure]
+    words = (definition.meaning, definition.estimator, definition.interval)
+    return RecordMade(indicator.id, indicator.title, measure, *words, tuple(columns_of(measure, groupings(indicator))))
 
 
 def columns_of(measure: str, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

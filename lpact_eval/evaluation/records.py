@@ -9,6 +9,7 @@ import pandas as pd
 
 from lpact_eval.errors import DefinitionError, LpactError, WrongUseError
 from lpact_eval.evaluation.contribution import CONTRIBUTION_COLUMNS, contribution
+from lpact_eval.evaluation.record_definitions import made_of
 from lpact_eval.evaluation.record_measures import measured, not_collected, with_overrides
 from lpact_eval.evaluation.record_promises import groupings
 from lpact_eval.evidence.attendance_groups import breakdowns_recorded
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.evaluation.promises import Indicator
+    from lpact_eval.evaluation.record_definitions import RecordMade
     from lpact_eval.evaluation.record_promises import PlannedRecords
     from lpact_eval.evaluation.run import Results
     from lpact_eval.evidence.records import Evidence
@@ -74,6 +76,8 @@ class RecordResults:
         Whether these are the shipped, made-up records.
     files : tuple of (str, str)
         Name and SHA-256 of every file read.
+    made : tuple of RecordMade
+        How the numbers of every indicator of the records are made.
     """
 
     rows: pd.DataFrame = field(default_factory=lambda: _empty(*RECORD_COLUMNS), repr=False)
@@ -89,6 +93,7 @@ class RecordResults:
     as_of: dt.date | None = None
     synthetic: bool = False
     files: tuple[tuple[str, str], ...] = ()
+    made: tuple[RecordMade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +178,7 @@ def run_records(planned: PlannedRecords, *, made_up: bool = True) -> RecordRun:
         as_of=evidence.as_of if len(evidence.tables["register"]) else None,
         synthetic=evidence.synthetic,
         files=evidence.files,
+        made=tuple(made_of(indicator) for indicator in planned.indicators),
     )
     return RecordRun(results, tuple(ended for _, ended in worked_out), evidence)
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.disclosure.published import Published
+    from lpact_eval.evaluation.record_definitions import RecordMade
 
 _MEASURES: Final = {
     "level": "Share",
@@ -81,13 +82,49 @@ def explanations(published: Published) -> list[Explained]:
     Returns
     -------
     list of Explained
-        One for each question, in the order of the plan. What is suppressed is so here too.
+        One for each question, in the order of the plan, and one for the records of events. What is suppressed is so
+        here too.
     """
     questions: dict[tuple[str, str], list[Row]] = {}
     for row in rows_of(published):
         if row.measure in EXPLAINED:
             questions.setdefault(row.question, []).append(row)
-    return [_explained(published, by_group(rows)) for rows in questions.values()]
+    made = published.records.made if published.records else ()
+    told = [_explained(published, by_group(rows)) for rows in questions.values()]
+    return [*told, _of_records(made)] if made else told
+
+
+def record_anchor(indicator: str) -> str:
+    """Name the place where the numbers of an indicator of the records are explained.
+
+    >>> record_anchor("1.6")
+    'made-record-1.6'
+    """
+    return f"made-record-{indicator}"
+
+
+def _of_records(made: Sequence[RecordMade]) -> Explained:
+    """Explain the numbers of the records: a line for each indicator, as its numbers are made alike."""
+    columns = tuple(map(Column, ("Indicator", "Title", "What is counted", "How", "95% interval", "Records used")))
+    rows = tuple(
+        (
+            Cell(one.indicator),
+            Cell(one.title),
+            Cell(as_sentence(one.meaning)),
+            Cell(as_sentence(one.estimator)),
+            Cell(as_sentence(one.interval)),
+            Cell(", ".join(one.records)),
+        )
+        for one in made
+    )
+    table = Table("made_records", "Records of events: how each indicator was made", columns, rows, headers=2)
+    facts = (
+        ("Counted", "What stands in the records as they were kept; the part on rows and cells says what was left out."),
+        ("Tests", "None: counts and trends of the records are exploratory."),
+        ("To follow a number to its source, columns included", "lpact-eval explain INDICATOR GROUP."),
+    )
+    anchors = tuple(record_anchor(one.indicator) for one in made)
+    return Explained(table.name, "Events, feedback and action", facts, table, anchors)
 
 
 def _explained(published: Published, rows: Sequence[Row]) -> Explained:

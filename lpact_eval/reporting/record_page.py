@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting import record_action, record_relationships, record_understanding
 from lpact_eval.reporting.background import day
+from lpact_eval.reporting.explained import record_anchor
 from lpact_eval.reporting.record_lists import (
     cannot_table,
     contribution_tables,
@@ -48,6 +49,8 @@ class RecordPart:
     charts : tuple of ChartSpec
     tables : tuple of Table
         Those with rows.
+    made : tuple of (str, str)
+        The plan's indicators that its numbers belong to, and the places of their explanations.
     """
 
     name: str
@@ -56,6 +59,7 @@ class RecordPart:
     limit: str
     charts: tuple[ChartSpec, ...]
     tables: tuple[Table, ...]
+    made: tuple[tuple[str, str], ...] = ()
 
     @property
     def on_page(self) -> list[tuple[Table, bool]]:
@@ -177,11 +181,12 @@ def _source(table: Table) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A part as it is planned: its rule of words, its tables, and the charts that belong to it."""
+    """A part as it is planned: its rule of words, its tables, the measures they show, and charts that belong to it."""
 
     name: str
     heading: str
     make: Callable[[RecordRows, PublishedRecords], Sequence[Table]]
+    measures: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
 
 
@@ -211,28 +216,66 @@ CHAPTERS: Final[tuple[tuple[str, str, tuple[_View, ...]], ...]] = (
         "relationships",
         "Outcome 1: relationships",
         (
-            _View("held", "Events and attendance", _events, ("timeline",)),
-            _View("who", "Who came", _of_rows(record_relationships.who_tables)),
-            _View("again", "Who came again", _of_rows(record_relationships.return_tables)),
-            _View("contacts", "Contacts and messages", _of_rows(record_relationships.contact_tables)),
-            _View("officers", "Officers at events", _of_rows(record_relationships.officer_tables)),
-            _View("reach", "Reach by area", _of_rows(record_relationships.reach_tables)),
-            _View("length", "Time over plan", _of_rows(record_relationships.length_tables)),
-            _View("questions", "Questions reached", _of_rows(record_relationships.question_tables)),
+            _View("held", "Events and attendance", _events, ("events and attendance",), charts=("timeline",)),
+            _View("who", "Who came", _of_rows(record_relationships.who_tables), ("who came",)),
+            _View("again", "Who came again", _of_rows(record_relationships.return_tables), ("repeat attendance",)),
+            _View(
+                "contacts",
+                "Contacts and messages",
+                _of_rows(record_relationships.contact_tables),
+                ("contacts opted in", "communications"),
+            ),
+            _View(
+                "officers",
+                "Officers at events",
+                _of_rows(record_relationships.officer_tables),
+                ("officers to attendees",),
+            ),
+            _View("reach", "Reach by area", _of_rows(record_relationships.reach_tables), ("reach",)),
+            _View("length", "Time over plan", _of_rows(record_relationships.length_tables), ("length of events",)),
+            _View(
+                "questions", "Questions reached", _of_rows(record_relationships.question_tables), ("questions reached",)
+            ),
         ),
     ),
     (
         "understanding",
         "Outcome 2: what communities raised",
         (
-            _View("themes", "What was raised", _of_rows(record_understanding.theme_tables)),
             _View(
-                "communities", "What each community raised", _of_rows(record_understanding.community_tables), ("theme",)
+                "themes",
+                "What was raised",
+                _of_rows(record_understanding.theme_tables),
+                ("themes", "themes of one community"),
             ),
-            _View("agreement", "How far coders agree", _of_rows(record_understanding.agreement_tables)),
-            _View("voices", "Forms against the room", _of_rows(record_understanding.voice_tables)),
-            _View("saturation", "Whether anything is still unheard", _of_rows(record_understanding.saturation_tables)),
-            _View("together", "Themes raised together", _of_rows(record_understanding.together_tables)),
+            _View(
+                "communities",
+                "What each community raised",
+                _of_rows(record_understanding.community_tables),
+                ("themes", "themes of one community"),
+                charts=("theme",),
+            ),
+            _View(
+                "agreement",
+                "How far coders agree",
+                _of_rows(record_understanding.agreement_tables),
+                ("coder agreement",),
+            ),
+            _View(
+                "voices", "Forms against the room", _of_rows(record_understanding.voice_tables), ("forms and notes",)
+            ),
+            _View(
+                "saturation",
+                "Whether anything is still unheard",
+                _of_rows(record_understanding.saturation_tables),
+                ("themes still unheard",),
+            ),
+            _View(
+                "together",
+                "Themes raised together",
+                _of_rows(record_understanding.together_tables),
+                ("themes raised together",),
+            ),
             _View("quotes", "In people's own words", _of_lists(quote_table)),
         ),
     ),
@@ -240,8 +283,20 @@ CHAPTERS: Final[tuple[tuple[str, str, tuple[_View, ...]], ...]] = (
         "action",
         "Outcome 3: action and influence",
         (
-            _View("funnel", "From raised to told", _of_rows(record_action.funnel_tables), ("funnel",)),
-            _View("waiting", "How long actions wait", _of_rows(record_action.waiting_tables), ("waiting",)),
+            _View(
+                "funnel",
+                "From raised to told",
+                _of_rows(record_action.funnel_tables),
+                ("actions", "focus group"),
+                charts=("funnel",),
+            ),
+            _View(
+                "waiting",
+                "How long actions wait",
+                _of_rows(record_action.waiting_tables),
+                ("waiting time",),
+                charts=("waiting",),
+            ),
             _View("cannot", "What can't be done and why", _of_lists(cannot_table)),
             _View("said", "You said, we did, we can't and why", _of_lists(said_table)),
         ),
@@ -250,16 +305,26 @@ CHAPTERS: Final[tuple[tuple[str, str, tuple[_View, ...]], ...]] = (
         "observation",
         "Outcome 4: lay observation",
         (
-            _View("offers", "From offered to attended", _of_rows(record_action.offer_tables)),
-            _View("scores", "Understanding before and after", _of_rows(record_action.score_tables)),
+            _View("offers", "From offered to attended", _of_rows(record_action.offer_tables), ("lay observation",)),
+            _View(
+                "scores",
+                "Understanding before and after",
+                _of_rows(record_action.score_tables),
+                ("understanding before and after",),
+            ),
         ),
     ),
     (
         "cost",
         "What it cost",
         (
-            _View("cost", "Cash and staff time, apart", _of_rows(record_action.cost_tables)),
-            _View("sensitivity", "At other hourly rates", _of_rows(record_action.sensitivity_tables)),
+            _View("cost", "Cash and staff time, apart", _of_rows(record_action.cost_tables), ("cost",)),
+            _View(
+                "sensitivity",
+                "At other hourly rates",
+                _of_rows(record_action.sensitivity_tables),
+                ("sensitivity of cost",),
+            ),
         ),
     ),
     (
@@ -295,6 +360,11 @@ def _part(view: _View, of: _Sources) -> RecordPart:
         limit=of.sentences.say(f"records.limit.{view.name}"),
         charts=tuple(of.charts.get(view.name, ())),
         tables=_tables_of(of.records)[view.name],
+        made=tuple(
+            (f"{one.indicator} {one.title}", record_anchor(one.indicator))
+            for one in of.records.made
+            if one.measure in view.measures
+        ),
     )
 
 

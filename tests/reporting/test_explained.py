@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import lpact_eval as lp
 from lpact_eval.disclosure.published import publish
 from lpact_eval.reporting.content import who_was_asked
-from lpact_eval.reporting.explained import explanations
+from lpact_eval.reporting.explained import explanations, record_anchor
 from lpact_eval.reporting.house import House
 from lpact_eval.reporting.page import write_page
+from lpact_eval.reporting.record_page import CHAPTERS
+from lpact_eval.reporting.record_rows import RecordRows, record_rows
 from lpact_eval.reporting.rows import EXPLAINED, rows_of
+from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,3 +131,49 @@ def test_the_page_carries_the_marking_at_head_and_foot_and_whom_to_ask(published
 def test_a_page_without_settings_of_a_force_has_none_of_them(page: str) -> None:
     assert 'class="marking' not in page
     assert "Contact:" not in page
+
+
+@pytest.fixture(scope="module")
+def demo() -> Published:
+    return lp.publish(lp.run_plan(lp.read_plan(plan_file())))
+
+
+def test_every_indicator_of_the_records_has_one_line_and_is_led_to(demo: Published, tmp_path: Path) -> None:
+    plan = lp.read_plan(plan_file())
+    assert plan.records is not None
+    assert demo.records is not None
+    write_page(demo, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for indicator in plan.records.indicators:
+        place = record_anchor(indicator.id)
+        assert page.count(f'id="{place}"') == 1
+        assert f'href="#{place}">{indicator.id} {indicator.title}</a>' in page
+    listed = explanations(demo)[-1]
+    shown = {row[0].text: [cell.text for cell in row] for row in listed.table.rows}
+    assert shown["1.6"] == [
+        "1.6",
+        "Contacts opted in",
+        "Attendees who left contact details.",
+        "Contacts over attendees, of the events that have both.",
+        "Shares: Wilson's, others: Student's, over events as clusters (CR2), from five events on; counts are exact.",
+        "register",
+    ]
+
+
+def test_each_part_leads_to_the_measures_that_its_tables_show(demo: Published) -> None:
+    records = demo.records
+    assert records is not None
+    for view in (view for _, _, views in CHAPTERS for view in views):
+        none = sum(len(table.rows) for table in view.make(RecordRows(()), records))
+        shown: set[str] = set()
+        for one in records.made:
+            alone = replace(records, rows=records.rows[records.rows["indicator"] == one.indicator])
+            if sum(len(table.rows) for table in view.make(record_rows(alone), alone)) > none:
+                shown.add(one.measure)
+        assert shown == set(view.measures) & {one.measure for one in records.made}, view.name
+
+
+def test_a_release_without_records_explains_its_questions_alone(published: Published, page: str) -> None:
+    assert published.records is None
+    assert "made-record-" not in page
+    assert "every part on events" not in page
