@@ -7,6 +7,7 @@ import gc
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -31,38 +32,70 @@ from lpact_eval.cli import (
 )
 from lpact_eval.errors import LpactError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 USAGE = 2  # typer's own exit code for a command line that it can't read
 WRONG_USE = 1
 
-app = typer.Typer(
-    help="Did trust and confidence in the police change, and what part did community events play?",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for command in (
-    init.init,
-    release.demo,
-    release.run,
-    trend.trend,
-    compare.compare,
-    release.check,
-    look.look,
-    populations.populations,
-    harmonise.harmonise,
-    explain.explain,
-    diff.diff,
-    gate.release,
-    check_outputs.check_outputs,
-    templates.templates,
-):
-    app.command()(command)
-app.add_typer(size.app, name="size")
-app.add_typer(plan.app, name="plan")
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "init": init.init,
+    "demo": release.demo,
+    "run": release.run,
+    "trend": trend.trend,
+    "compare": compare.compare,
+    "check": release.check,
+    "look": look.look,
+    "populations": populations.populations,
+    "harmonise": harmonise.harmonise,
+    "explain": explain.explain,
+    "diff": diff.diff,
+    "release": gate.release,
+    "check-outputs": check_outputs.check_outputs,
+    "templates": templates.templates,
+}
 crosswalk.app.command("lookup")(lookup.lookup)
-app.add_typer(crosswalk.app, name="crosswalk")
-app.add_typer(records.app, name="records")
+_GROUPS: Mapping[str, typer.Typer] = {
+    "size": size.app,
+    "plan": plan.app,
+    "crosswalk": crosswalk.app,
+    "records": records.app,
+}
+
+
+def _made(commands: Mapping[str, Callable[..., None]], groups: Mapping[str, typer.Typer]) -> typer.Typer:
+    """Put commands and groups of commands together into a program."""
+    made = typer.Typer(
+        help="Did trust and confidence in the police change, and what part did community events play?",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in commands.items():
+        made.command(name)(command)
+    for name, group in groups.items():
+        made.add_typer(group, name=name)
+    return made
+
+
+app = _made(_COMMANDS, _GROUPS)
+
+
+def _app_for(words: Sequence[str]) -> typer.Typer:
+    """Give the program with the command that is asked for only: typer reads the options of all that it is given."""
+    first = words[0] if words else ""
+    if first in _GROUPS:
+        return _made({}, {first: _GROUPS[first]})
+    if first not in _COMMANDS:
+        return app
+    alone = _made({first: _COMMANDS[first]}, {})
+    alone.callback()(_stay_a_group)
+    return alone
+
+
+def _stay_a_group() -> None:
+    """Keep the command's name on the command line: without a callback, typer leaves out the name of an only one."""
 
 
 def main() -> None:
@@ -73,7 +106,7 @@ def main() -> None:
     atexit.register(gc.freeze)  # and on leaving nothing is left to look for
     _print_what_the_terminal_can()
     try:
-        app(prog_name="lpact-eval")
+        _app_for(sys.argv[1:])(prog_name="lpact-eval")
     except LpactError as error:
         typer.echo(f"Stopped: {error}", err=True)
         sys.exit(error.exit_code)

@@ -25,6 +25,7 @@ from lpact_eval.cli.shared import (
     working,
     wrapped,
 )
+from lpact_eval.cli.unused import put_off_unused_parts
 from lpact_eval.errors import LpactError, WrongUseError
 from lpact_eval.resources import plan_file
 
@@ -163,6 +164,7 @@ def _release(
     from lpact_eval.reporting.last_run import keep_inputs, same_release
 
     require_folder(out)
+    put_off_unused_parts()
     wishes = wishes or _Wishes()
     _require_templates(wishes.templates)
     with named_in_files():

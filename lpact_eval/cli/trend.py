@@ -20,6 +20,7 @@ from lpact_eval.cli.shared import (
     records,
     working,
 )
+from lpact_eval.cli.unused import put_off_unused_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,7 @@ def trend(
 
 def question(plan: Path, item: str, *, by: str, waves: Sequence[str] = (), distribution: bool = False) -> Published:
     """Work one question out and clear it."""
+    put_off_unused_parts()
     from lpact_eval.disclosure.published import publish
     from lpact_eval.evaluation.plan import read_plan
     from lpact_eval.evaluation.question import require_question, run_question
