@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from lpact_eval.resources import surveys_folder
+from lpact_eval.waves.located import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +54,7 @@ def _take(found: dict[Path, bytes], path: Path) -> Mapping[str, object]:
     if not path.is_file() and path.name == "crosswalk.toml":  # a wave still to come has no answers to describe
         return {}
     content = found[path.resolve()] = path.read_bytes()
-    return _parsed(content)
-
-
-@cache
-def _parsed(content: bytes) -> Mapping[str, object]:
-    """Parse a definition once: a run looks at all of them before and after."""
-    return tomllib.loads(content.decode("utf-8-sig"))
+    return parsed(content.decode("utf-8-sig"))
 
 
 def _take_named(found: dict[Path, bytes], folder: Path, tables: object, key: str) -> None:

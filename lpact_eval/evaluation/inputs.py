@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -13,6 +12,7 @@ from lpact_eval.evaluation.accounts import logs_folder
 from lpact_eval.evaluation.run_log import RUN_LOG
 from lpact_eval.resources import ordinary, surveys_folder, templates_folder
 from lpact_eval.version import VERSION
+from lpact_eval.waves.located import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +95,7 @@ def _delivered(plan: EvaluationPlan, wave: str) -> Path:
     if wave in plan.files:
         return plan.files[wave]
     definition = plan.surveys / wave / "wave.toml"
-    found = tomllib.loads(definition.read_text(encoding="utf-8-sig")).get("delivered", {})
+    found = parsed(definition.read_text(encoding="utf-8-sig")).get("delivered", {})
     return definition.parent / str(cast("Mapping[str, object]", found).get("file", "") or definition.name)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lpact_eval.resources import surveys_folder
-from lpact_eval.sample import Sample
+from lpact_eval.sample import Sample, coded
 from lpact_eval.waves.codelists import offered
 from lpact_eval.waves.definition import WaveDefinition, read_definition
 from lpact_eval.waves.reading import read_wave
@@ -109,8 +110,7 @@ def _wave_rows(sample: Sample, definition: WaveDefinition) -> Iterator[tuple[obj
     """Describe every variable in one wave."""
     wave = definition.name
     for name, variable in sample.codebook.items():
-        missing = sample.missing[name]
-        counts = [int((missing == kind).sum()) for kind in _KINDS]
+        answered, *missing = _counts(sample.missing[name])
         yield (
             name,
             variable.title,
@@ -119,10 +119,17 @@ def _wave_rows(sample: Sample, definition: WaveDefinition) -> Iterator[tuple[obj
             scale_asked(name, definition),
             variable.comparable[wave],
             variable.reason[wave],
-            int(missing.isna().sum()),
-            *counts,
+            answered,
+            *missing,
             "",
         )
+
+
+def _counts(missing: pd.Series) -> list[int]:
+    """Count the answers that were given, and by kind those that were not."""
+    codes, kinds = coded(missing)
+    counted = dict(zip(kinds, np.bincount(codes[codes >= 0], minlength=len(kinds)).tolist(), strict=True))
+    return [int((codes < 0).sum()), *(counted.get(kind, 0) for kind in _KINDS)]
 
 
 def _asked_as(name: str, definition: WaveDefinition) -> str:

@@ -14,6 +14,7 @@ from lpact_eval.waves.schema import Schema
 
 FILE: Final = Path(__file__).with_name("codelists.toml")
 _WORD = re.compile(r"[^\W_]+\+?")
+_KEPT = 4096  # texts; the same few labels are compared with the same few answers again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def code_lists() -> Mapping[str, CodeList]:
     return validated(dict[str, CodeList], read_toml(FILE))
 
 
+@functools.lru_cache(_KEPT)
 def plain(text: str) -> str:
     """Fold case and punctuation: "W1 - White British" and "w1 white british" are one."""
     return " ".join(_WORD.findall(text.casefold()))

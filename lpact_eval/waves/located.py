@@ -27,16 +27,18 @@ _KEY_PATH = rf"{_KEY_PART}(?:\s*\.\s*{_KEY_PART})*"
 _TABLE = re.compile(rf"^\s*(\[\[?)\s*({_KEY_PATH})\s*\]\]?\s*(?:#.*)?$")
 _ENTRY = re.compile(rf"^\s*({_KEY_PATH})\s*=(.*)$")
 _QUOTED = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*$')
+_OPENING = re.compile(r"""[\[\]{}]|"{3}|'{3}""")  # what may go on in the next line: a list, a table, a long text
 _NEAR = 60
 # How keys are written that a newcomer to a definition is likely to lack.
 _WRITTEN = {"fieldwork": "its first and last day: [fieldwork], start = 2022-05-16, end = 2022-07-29, a line each"}
 _SHOWN = 10
 _LONGEST = 120  # characters of a wrong word that a message repeats
+_KEPT = 64  # files; a run comes back to each of its definitions several times
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """One parsed TOML file.
+    """One parsed TOML file; a file that still says the same is the same object when it is read again.
 
     Attributes
     ----------
@@ -79,11 +81,23 @@ def read_toml(path: Path) -> Located:
     except (UnicodeDecodeError, OSError) as error:
         msg = f"Cannot read {shown_path(path)}: {type(error).__name__}. Save it as plain text in UTF-8."
         raise DefinitionError(msg) from error
+    return _located(path, text)
+
+
+@functools.lru_cache(_KEPT)
+def _located(path: Path, text: str) -> Located:
+    """Parse what a file says."""
     try:
-        data = tomllib.loads(text)
+        data = parsed(text)
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise DefinitionError(_syntax_message(path, text, error)) from error
     return Located(path, data, _LinesOf(text))
+
+
+@functools.lru_cache(_KEPT)
+def parsed(text: str) -> Mapping[str, object]:
+    """Parse TOML, the same text once."""
+    return tomllib.loads(text)
 
 
 def _syntax_message(path: Path, text: str, error: Exception) -> str:
@@ -140,7 +154,8 @@ def _key_lines(text: str) -> dict[Key, int]:
                 continue
             if entry := _ENTRY.match(line):
                 lines.setdefault((*table, *_split(entry[1])), number)
-        depth, closing = _still_open(line, depth, closing)
+        if closing or _OPENING.search(line):
+            depth, closing = _still_open(line, depth, closing)
     return lines
 
 
@@ -314,7 +329,13 @@ def cut(text: str) -> str:
 
 def shown_path(path: Path) -> str:
     """Show a path from the working folder where it lies inside it."""
+    return _shown(path, Path.cwd())
+
+
+@functools.lru_cache(_KEPT)
+def _shown(path: Path, folder: Path) -> str:
+    """Show a path from a folder where it lies inside it; messages are made before it is known that they are needed."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return path.resolve().relative_to(folder).as_posix()
     except ValueError:
         return path.as_posix()

@@ -1,5 +1,6 @@
 """Likeness of words: a delivered label to a harmonised answer or a kind of missing, a question to a variable."""
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ _ALSO_CALLED: Mapping[str, frozenset[str]] = {
     "sex": frozenset({"sex", "sex of respondent", "respondent's sex", "gender of respondent"}),
     "interviewer": frozenset({"interviewer", "who was present", "who was present?", "administered by"}),
 }
+_KEPT = 4096  # texts; the same few labels are compared with the same few answers again and again
 _COUNTED: Mapping[str, str] = {
     "one": "1",
     "once": "1",
@@ -97,6 +99,7 @@ def missing_kind(label: str) -> Missing | None:
     return next((kind for kind, pattern in _MISSING if pattern.match(text)), None)
 
 
+@functools.lru_cache(_KEPT)
 def answer_words(label: str) -> tuple[str, ...]:
     """Write an answer as comparable words: bands, degrees and the middle of a scale in one spelling."""
     text = re.sub(r"(\d+)\s*(?:to|-|\u2013|\u2014)\s*(\d+)", r"\1-\2", _plain(label))

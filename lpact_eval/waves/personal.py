@@ -74,11 +74,11 @@ def find_personal(delivered: Delivered, definition: "WaveDefinition") -> list[Fo
     """
     excused, latest = _excused(delivered, definition), latest_birth(definition)
     found: list[Found] = []
-    for place, (name, title) in enumerate(zip(delivered.names, delivered.titles, strict=True)):
+    for name, title, (_, values) in zip(delivered.names, delivered.titles, delivered.frame.items(), strict=True):
         allowed = {kind for one in (name, title) for kind in excused.get(one, ())}
         if len(allowed) == len(KINDS):
             continue
-        texts, rows = _distinct(delivered.frame.iloc[:, place])
+        texts, rows = _distinct(values)
         birth = asks_for_birth(f"{name} {title}")
         cells = count_kinds(texts, rows, birth=birth, latest=latest)
         found += [Found(name, kind, cells[kind]) for kind in KINDS if cells.get(kind) and kind not in allowed]

@@ -1,5 +1,6 @@
 """One wave, from its delivered file to a harmonised sample."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.resources import surveys_folder
-from lpact_eval.sample import MISSING_KINDS, BoolArray, Sample, Variable, Wave
+from lpact_eval.sample import MISSING_KINDS, BoolArray, FloatArray, Sample, Variable, Wave
 from lpact_eval.waves.contacts import looks_personal
 from lpact_eval.waves.crosswalk import BLANK, Answers, Harmonised, Values, harmonise, unmapped_codes
 from lpact_eval.waves.definition import FileFormat, WaveDefinition, read_definition
@@ -24,6 +25,7 @@ from lpact_eval.waves.recruitment import DesignData, as_declared, make_design, r
 
 _FORMATS = {f".{one}": one for one in get_args(FileFormat)}
 _NAMED = 8  # column names listed in a note
+_KEPT = 128  # types of columns
 
 
 def read_wave(name: str, *, surveys: str | Path | None = None, answers: str | Path | None = None) -> Sample:
@@ -154,25 +156,30 @@ def _answers(harmonised: Harmonised, codebook: dict[str, Variable], kept: BoolAr
     return pd.DataFrame(columns, index=pd.RangeIndex(rows))
 
 
-def _column(answers: Answers, variable: Variable, kept: BoolArray) -> pd.Series:
+def _column(answers: Answers, variable: Variable, kept: BoolArray) -> pd.Series | pd.Categorical | FloatArray:
     """Make one harmonised column: categories in schema order, numbers or texts."""
     missing = answers.missing[kept]
     values: Values = answers.values[kept]  # noqa: PD011 - an array, not a frame
     if variable.kind == "number":
-        return pd.Series(np.where(missing < 0, values, np.nan).astype(float))
+        return np.where(missing < 0, values, np.nan).astype(float)
     if variable.kind in {"text", "set"}:
         texts = pd.Series(values.astype(object), dtype="string")
         return texts.mask(missing >= 0)
-    dtype = pd.CategoricalDtype(list(variable.answers), ordered=variable.kind == "scale")
     places = np.where(missing < 0, values, -1).astype(np.intp)
-    return pd.Series(pd.Categorical.from_codes(places, dtype=dtype))
+    return pd.Categorical.from_codes(places, dtype=_dtype(variable.answers, ordered=variable.kind == "scale"))
+
+
+@functools.lru_cache(_KEPT)
+def _dtype(answers: tuple[str, ...], *, ordered: bool) -> pd.CategoricalDtype:
+    """Make the type of a column of these answers; most questions share theirs with others."""
+    return pd.CategoricalDtype(list(answers), ordered=ordered)
 
 
 def _missing(harmonised: Harmonised, kept: BoolArray) -> pd.DataFrame:
     """Put the kinds of missing of the rows kept into a frame."""
-    dtype = pd.CategoricalDtype(list(MISSING_KINDS))
+    dtype = _dtype(MISSING_KINDS, ordered=False)
     columns = {
-        name: pd.Series(pd.Categorical.from_codes(answers.missing[kept], dtype=dtype))
+        name: pd.Categorical.from_codes(answers.missing[kept], dtype=dtype)
         for name, answers in harmonised.variables.items()
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(int(kept.sum())))

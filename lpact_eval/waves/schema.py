@@ -1,5 +1,6 @@
 """The harmonised schema: what every variable means, read from surveys/harmonised.toml."""
 
+import functools
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from lpact_eval.sample import Kind
 from lpact_eval.waves.located import Located, nearest, read_toml, validated
 
 YES_NO = ("yes", "no")
+_KEPT = 8  # schemas; every wave and every table of records is read against one
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,12 @@ def read_schema(path: Path) -> Schema:
     DefinitionError
         With file, line and key of whatever is wrong.
     """
-    located = read_toml(path)
+    return _checked(read_toml(path))
+
+
+@functools.lru_cache(_KEPT)
+def _checked(located: Located) -> Schema:
+    """Check a schema, the same file once."""
     schema = validated(Schema, located)
     problems = [problem for name in schema.variables for problem in _problems(schema, name, located)]
     if problems:
