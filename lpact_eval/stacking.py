@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import WrongUseError
-from lpact_eval.panel import match_units
 from lpact_eval.replicate_weights import stack_replicates
 from lpact_eval.sample import Design, Sample
 
@@ -206,6 +205,8 @@ def _stack_designs(designs: Sequence[Design], *, panel: bool) -> Design:
 
 def _stack_panel(designs: Sequence[Design]) -> Design:
     """Share strata and PSUs between the waves of a panel."""
+    from lpact_eval.panel import match_units  # noqa: PLC0415 - few surveys ask the same people again
+
     sizes = [design.weight.size for design in designs]
     units = match_units(designs)
     return Design(

@@ -11,7 +11,6 @@ from lpact_eval.comparison.adjusted import covariates, independent
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.exact import NO_TABLE, two_by_two
 from lpact_eval.comparison.tiers import small_arms
-from lpact_eval.regression.firth import firth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +72,8 @@ def _fitted(
     question: Question, name: str, inside: BoolArray, *, sparse: bool, level: float
 ) -> tuple[float, float, float, float, bool, bool, str]:
     """Fit one domain; the attendance variable is the second column."""
+    from lpact_eval.regression.firth import firth  # noqa: PLC0415 - only arms with a sparse cell need it
+
     alone = np.column_stack([np.ones(int(inside.sum())), question.arms.treated[inside].astype(float)])
     others = _others(question, name, inside)
     whole = np.hstack([alone, others])

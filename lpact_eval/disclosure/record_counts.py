@@ -32,6 +32,8 @@ FEWEST_EVENTS: Final = 3  # events of a community under which what it raised, an
 _SPREAD: Final = (": lowest", ": highest", ": median")
 _CHAINED: Final = "observation"  # each step is the base of the next, where it would stand all the same
 _FROM_FEW: Final = frozenset({"understanding", "action"})
+# What counts count whose base is something else, by how the measure begins.
+COUNTED: Final = {"attendees": "people", "themes": "themes", "new themes": "themes", "events": "events"}
 COUNTED_UNITS: Final = frozenset({"count", "share"})  # in any other unit the numerator may be officers, or pounds
 
 

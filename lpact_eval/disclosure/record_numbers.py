@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.explained_parts import MEANINGS, ONE_DECIMAL_FROM, Fact, Section
+from lpact_eval.disclosure.record_counts import COUNTED
 from lpact_eval.disclosure.rules import MARKS
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, object]
 
-# What counts count whose base is something else, by how the measure begins.
-COUNTED: Final = {"attendees": "people", "themes": "themes", "new themes": "themes", "events": "events"}
 _UNITS: Final = {"pounds": "pounds", "days": "days", "hours": "hours"}
 _P_VALUE: Final = "adjusted p value"
 _WHOLE_RATIO_FROM: Final = 10.0

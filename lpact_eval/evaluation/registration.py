@@ -16,7 +16,6 @@ from lpact_eval.checkout import UNKNOWN, Dirty, checkout_around, commit_of, is_d
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.evaluation.definitions import definitions_of
 from lpact_eval.evaluation.plan import read_plan
-from lpact_eval.evaluation.plan_diff import Change, changes_between
 from lpact_eval.version import VERSION
 from lpact_eval.waves.located import has_file, read_toml, shown_path
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lpact_eval.evaluation.plan import EvaluationPlan
+    from lpact_eval.evaluation.plan_diff import Change
 
 State = Literal["never", "unchanged", "changed"]
 Point = Literal["before", "during", "after"]
@@ -313,6 +313,8 @@ def _wave_then(plan: EvaluationPlan, wave: str, today: dt.date) -> WaveThen:
 
 def _changes(old: str, old_files: Mapping[str, str], new: str, new_files: Mapping[str, str]) -> tuple[Change, ...]:
     """Compare two states of a plan and of its definition files."""
+    from lpact_eval.evaluation.plan_diff import Change, changes_between  # noqa: PLC0415 - a plan that was registered
+
     found = list(changes_between(old.removeprefix("\ufeff"), new))
     for name in dict.fromkeys((*new_files, *old_files)):
         where = f"definition file {name}"

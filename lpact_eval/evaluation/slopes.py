@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lpact_eval.comparison.series import FEWEST_WAVES, wave_slopes
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, adjusted
@@ -25,6 +24,7 @@ SLOPE_COLUMNS: Final = (*ROW_COLUMNS, "over")
 UNTIMED: Final = "two of the surveys have the same dates of fieldwork, so there is no slope a year"
 TOO_FEW: Final = "too few answers in one of the waves for a slope"
 JOIN: Final = "; "
+_FEWEST_WAVES: Final = 3  # for a slope; two make a change
 _NUMBERS: Final = ("std_error", "conf_low", "conf_high", "df", "p_value", "n_effective")
 
 
@@ -75,8 +75,10 @@ def slope_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, r
     ----------
     As `comparison.series.trend_series`.
     """
-    if len(prepared.waves) < FEWEST_WAVES:
+    if len(prepared.waves) < _FEWEST_WAVES:
         return []
+    from lpact_eval.comparison.series import wave_slopes  # noqa: PLC0415 - two surveys, as most have, need none
+
     made: list[Row] = []
     for by, kind, sample in breakdowns(prepared, indicator, (prepared.overall, prepared.within)):
         wave = f"{prepared.waves[-1]} - {prepared.waves[0]}"
@@ -110,7 +112,7 @@ def _slope(group: str, record: Row | None, levels: Mapping[tuple[str, str], Row]
     if record is None:
         return {"refused": TOO_FEW}
     over = [wave for wave in str(record["over"]).split(JOIN) if wave]
-    if len(over) < FEWEST_WAVES:
+    if len(over) < _FEWEST_WAVES:
         return {"refused": record["refused"]}
     beside = [levels[group, wave] for wave in over]
     bases = [float(str(level["n"])) for level in beside]

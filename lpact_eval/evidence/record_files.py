@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz
 
 from lpact_eval.errors import HarmonisationError
 from lpact_eval.evidence.headings import plain
@@ -182,10 +181,17 @@ def _known_sheets(found: list[str], names: Mapping[str, str], where: str, unread
     return [sheet for sheet in found if plain(sheet) in names]
 
 
+def _is_near(word: str, known: str) -> bool:
+    """Tell whether a word is likely meant to be another one."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only a name that is no record's needs it
+
+    return fuzz.ratio(word, known) >= _NEAR
+
+
 def _refuse_slip(name: str, known: Sequence[str], where: str) -> None:
     """Refuse a name that is nearly that of a record, which would otherwise be passed over without a word."""
     alike = near(plain(name), known, limit=1)
-    if alike and fuzz.ratio(plain(name), alike[0]) >= _NEAR:
+    if alike and _is_near(plain(name), alike[0]):
         msg = f"{where}: {cut(repr(name))} is no record; did you mean {alike[0]!r}? Rename it, or move it elsewhere."
         raise HarmonisationError(msg)
 
@@ -270,7 +276,7 @@ def _is_personal(heading: str, known: Mapping[str, str]) -> bool:
     """Tell whether a column that is none of the record's names or locates people."""
     words = set(re.findall(r"[a-z]+(?:-mail)?", heading.casefold()))
     slip = near(plain(heading), list(known), limit=1)
-    likely = bool(slip) and fuzz.ratio(plain(heading), slip[0]) >= _NEAR
+    likely = bool(slip) and _is_near(plain(heading), slip[0])
     return is_personal(heading, (), "") or (bool(words & _PERSONAL_WORDS) and not likely)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.disclosure.record_numbers import COUNTED
+from lpact_eval.disclosure.record_counts import COUNTED
 from lpact_eval.reporting.numbers import known
 from lpact_eval.reporting.record_cells import UNITS, base_cell, number_cell, range_cell, value_cell
 from lpact_eval.reporting.record_rows import by_label, group_name, measure_label, shared

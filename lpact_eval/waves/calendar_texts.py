@@ -1,6 +1,7 @@
 """One date as text: which day it may be, in which order, and which moment with its time of day."""
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass
 
@@ -10,14 +11,6 @@ _LONG = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?", "ober"
 _MONTH = "|".join(f"{short}(?:{rest})?" for short, rest in zip(_NAMES, _LONG, strict=True))
 _WEEKDAY = r"(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _END = r"(?=$|[T ,])"
-_NAMED = tuple(
-    re.compile(rf"^{_WEEKDAY}{pattern}{_END}", re.IGNORECASE | re.ASCII)
-    for pattern in (
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/. ](?:of )?(?P<month>{_MONTH})\.?,?[-/. ](?P<year>\d{{4}}|\d\d)",
-        rf"(?P<month>{_MONTH})\.?[-/. ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[-/. ](?P<year>\d{{4}}|\d\d)",
-        rf"(?P<year>\d{{4}})[-/. ](?P<month>{_MONTH})\.?[-/. ](?P<day>\d{{1,2}})",
-    )
-)
 _CLOCK = re.compile(
     r"^[T ,]*(?:at )?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*"
     r"(?:(Z|UTC|GMT|BST)?\s*(?:([+-])(\d{1,2}):?(\d{2})?)?)$",
@@ -81,12 +74,25 @@ def written_date(text: str) -> Written | None:
         if len(first) == _YEAR and len(third) == _YEAR:
             return None
         return Written((int(first), int(second), int(third)), len(first) != _YEAR, named=False, length=numbers.end())
-    for pattern in _NAMED:
+    for pattern in _with_month_names():
         if found := pattern.match(text):
             month = _NAMES.index(found["month"][:3].casefold()) + 1
             parts = (int(found["year"]), month, int(found["day"]))
             return Written(parts, len(found["year"]) != _YEAR, named=True, length=found.end())
     return None
+
+
+@functools.cache
+def _with_month_names() -> tuple[re.Pattern[str], ...]:
+    """Make the patterns of dates with a month's name, which most files have none of."""
+    return tuple(
+        re.compile(rf"^{_WEEKDAY}{pattern}{_END}", re.IGNORECASE | re.ASCII)
+        for pattern in (
+            rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/. ](?:of )?(?P<month>{_MONTH})\.?,?[-/. ](?P<year>\d{{4}}|\d\d)",
+            rf"(?P<month>{_MONTH})\.?[-/. ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[-/. ](?P<year>\d{{4}}|\d\d)",
+            rf"(?P<year>\d{{4}})[-/. ](?P<month>{_MONTH})\.?[-/. ](?P<day>\d{{1,2}})",
+        )
+    )
 
 
 def is_serial(text: str) -> bool:

@@ -12,7 +12,6 @@ import pyreadstat  # pyright: ignore[reportMissingTypeStubs] - pyreadstat ships 
 from lpact_eval.errors import HarmonisationError
 from lpact_eval.waves.definition import DeliveredFile
 from lpact_eval.waves.spss_structure import DamagedError, check_spss
-from lpact_eval.waves.stata_structure import check_stata
 
 
 class Labels(Protocol):
@@ -85,13 +84,22 @@ def _require_sound(path: Path, layout: DeliveredFile, where: str) -> None:
     """Refuse a file whose parts contradict each other: reading it could crash or take all memory."""
     if layout.encoding.casefold().startswith(("utf-16", "utf16", "utf-32", "utf32")):
         raise HarmonisationError(_unreadable(path, layout, where, encoded=True))
-    check = {"sav": check_spss, "zsav": check_spss, "dta": check_stata}.get(layout.format)
-    if check is None:
+    if layout.format == "por":
         return
     try:
-        check(path.read_bytes())
+        _check(layout.format, path.read_bytes())
     except (DamagedError, struct.error) as error:
         raise HarmonisationError(_unreadable(path, layout, where, why=str(error))) from None
+
+
+def _check(file_format: str, content: bytes) -> None:
+    """Check how a file is built."""
+    if file_format == "dta":
+        from lpact_eval.waves.stata_structure import check_stata  # noqa: PLC0415 - few surveys come from Stata
+
+        check_stata(content)
+    else:
+        check_spss(content)
 
 
 def _read(path: Path, layout: DeliveredFile, where: str, **options: object) -> tuple[pd.DataFrame, Labels]:

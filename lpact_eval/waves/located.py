@@ -14,7 +14,6 @@ from typing import TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import fuzz, process
 
 from lpact_eval.errors import DefinitionError
 from lpact_eval.resources import ordinary
@@ -300,6 +299,8 @@ def _alias(hint: object) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word, or list what is known."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a wrong word needs it
+
     choices = list(known)
     word = word[:_LONGEST]
     best = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR)
@@ -310,6 +311,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def near(word: str, known: Sequence[str], *, limit: int = 3) -> list[str]:
     """Return the known words that look like this one, the most alike first."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a wrong word needs it
+
     found = process.extract(word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR, limit=limit)
     return [match for match, _, _ in found]
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from lpact_eval.waves.items import Missing
 from lpact_eval.waves.schema import Meaning
 
@@ -164,7 +162,7 @@ def _answer_score(label: tuple[str, ...], answer: tuple[str, ...]) -> float:
         return 100.0
     if not label or not answer or _negated(label) != _negated(answer):
         return 0.0
-    score = fuzz.token_sort_ratio(" ".join(label), " ".join(answer))
+    score = _same_words(label, answer)
     if set(answer) <= set(label):
         return 60 + 0.39 * score
     return score if score >= _ALIKE else 0.0
@@ -173,7 +171,14 @@ def _answer_score(label: tuple[str, ...], answer: tuple[str, ...]) -> float:
 def _option_score(label: tuple[str, ...], answer: tuple[str, ...]) -> float:
     """Compare two options of a list: "the time or place did not suit me" and "time or place"."""
     inside = len(answer) >= _WORDS and set(answer) - _PRONOUNS <= set(label)
-    return 60 + 0.39 * fuzz.token_sort_ratio(" ".join(label), " ".join(answer)) if inside else 0.0
+    return 60 + 0.39 * _same_words(label, answer) if inside else 0.0
+
+
+def _same_words(one: Sequence[str], other: Sequence[str]) -> float:
+    """Compare the words of two texts in whatever order, in per cent."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - a definition that is written needs no likeness
+
+    return fuzz.token_sort_ratio(" ".join(one), " ".join(other))
 
 
 def _negated(words: Sequence[str]) -> bool:
@@ -203,9 +208,11 @@ def without_number(title: str) -> str:
 
 def _wording_score(asked: str, target: str) -> float:
     """Compare two wordings; a wording that holds the other is nearly as good as the same one."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - a definition that is written needs no likeness
+
     one, other = _words(asked), _words(target)
     shared = (set(one) & set(other)) - _FILLER
-    whole = fuzz.token_sort_ratio(" ".join(one), " ".join(other))
+    whole = _same_words(one, other)
     if len(shared) < _WORDS:
         return whole if one == other else 0.6 * whole
     return max(whole, 0.92 * fuzz.token_set_ratio(" ".join(one), " ".join(other)))

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from lpact_eval.resources import surveys_folder
 from lpact_eval.sample import Kind
 from lpact_eval.waves.codelists import plain
@@ -110,6 +108,8 @@ def _is_misspelt(text: str, item: Item) -> bool:
     known = (*item.answers, *item.missing)
     if plain(text) in {plain(answer) for answer in known if plain(answer)}:
         return True
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a text that nothing maps needs it
+
     several = [answer for answer in known if " " in answer.strip()]
     alike = process.extractOne(text, several, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_ALIKE)
     return alike is not None and " " in text
