@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Record = dict[str, object]
+_NUMPY: Final = (np.number, np.bool_)
 
 
 def records_of(frame: pd.DataFrame) -> list[Record]:
@@ -26,12 +27,11 @@ def records_of(frame: pd.DataFrame) -> list[Record]:
         As ``frame.to_dict("records")`` has them, under the columns' names as text; a missing whole number is None.
     """
     names = [str(name) for name in frame.columns]
-    rows = cast("list[list[object]]", frame.to_numpy(dtype=object).tolist())
-    kinds = cast("list[object]", frame.dtypes.tolist())
-    changed = [(place, change) for place, kind in enumerate(kinds) if (change := _CHANGES.get(type(kind)))]
-    for row in rows if changed else ():
-        for place, change in changed:
-            row[place] = change(row[place])
+    columns = cast("list[list[object]]", frame.to_numpy(dtype=object).T.tolist())
+    for place, kind in enumerate(cast("list[object]", frame.dtypes.tolist())):
+        if change := _CHANGES.get(type(kind)):
+            columns[place] = change(columns[place])
+    rows = zip(*columns, strict=True) if columns else [()] * len(frame)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -41,18 +41,20 @@ def keys_of(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
 
 
-def _bare(value: object) -> object:
+def _bare(values: list[object]) -> list[object]:
     """Take numpy's numbers out of a column that holds anything."""
-    return cast("object", value.item()) if isinstance(value, np.number | np.bool_) else value
+    if not any(issubclass(kind, _NUMPY) for kind in set(map(type, values))):
+        return values
+    return [cast("object", value.item()) if isinstance(value, _NUMPY) else value for value in values]
 
 
-def _known(value: object) -> object:
-    """Take a missing number as None."""
-    return None if value is pd.NA else value
+def _known(values: list[object]) -> list[object]:
+    """Take missing numbers as None."""
+    return [None if value is pd.NA else value for value in values]
 
 
 # By kind of column; in all others values are plain already.
-_CHANGES: Final[dict[type, Callable[[object], object]]] = {
+_CHANGES: Final[dict[type, Callable[[list[object]], list[object]]]] = {
     np.dtypes.ObjectDType: _bare,
     pd.Int64Dtype: _known,
     pd.Float64Dtype: _known,

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from lpact_eval.evidence.once import once
+from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lpact_eval.disclosure.rules import Rules
+    from lpact_eval.evaluation.records import RecordResults
 
 Record = dict[str, object]
 Slice = frozenset[tuple[str, str]]
@@ -84,6 +88,41 @@ class Counted:
     few: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowsCounted:
+    """The rows of some records with what they count; shared by all who ask, who must not change them.
+
+    Attributes
+    ----------
+    rows : list of dict
+        Rows of evidence.
+    events : list of dict
+        The timeline.
+    counted : list of Counted
+        One per row.
+    """
+
+    rows: list[Record]
+    events: list[Record]
+    counted: list[Counted]
+
+
+@once
+def rows_counted(records: RecordResults) -> RowsCounted:
+    """Read the rows of some records, and find what they count, once for the release and its log.
+
+    Parameters
+    ----------
+    records : RecordResults
+
+    Returns
+    -------
+    RowsCounted
+    """
+    rows, events = records_of(records.rows), records_of(records.events)
+    return RowsCounted(rows, events, counted_rows(rows, events))
+
+
 def is_people(record: Mapping[str, object]) -> bool:
     """Whether the base of a row, or its value where it has none, counts people."""
     base = str(record["base"])
@@ -121,8 +160,9 @@ def counted_rows(rows: Sequence[Record], events: Sequence[Record]) -> list[Count
     list of Counted
         In the same order.
     """
-    free = _free_of(rows)
-    return [_counted(row, free, events) for row in rows]
+    read = [_Read.of(row) for row in rows]
+    free, few = _free_of(read), _Few(events)
+    return [_counted(one, free, few) for one in read]
 
 
 def matching(slice_: Iterable[tuple[str, str]], events: Sequence[Record]) -> list[int]:
@@ -133,24 +173,38 @@ def matching(slice_: Iterable[tuple[str, str]], events: Sequence[Record]) -> lis
 
 def whole_number(value: object) -> int | None:
     """Read a count; None where it is missing or no whole number."""
-    if not isinstance(value, int | float) or value != value or value < 0 or value != round(value):  # noqa: PLR0124 - missing is not equal to itself
+    if not isinstance(value, (int, float)) or value != value or value < 0 or value != round(value):  # noqa: PLR0124 - missing is not equal to itself
         return None
     return int(value)
 
 
-def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events: Sequence[Record]) -> Counted:
+class _Read(NamedTuple):
+    """A row: what it counts, of which group, and its counts."""
+
+    row: Record
+    name: str
+    slice: Slice
+    numerator: int | None
+    n: int | None
+
+    @classmethod
+    def of(cls, row: Record) -> _Read:
+        """Read a row."""
+        return cls(row, _name_of(row), slice_of(row), whole_number(row["numerator"]), whole_number(row["n"]))
+
+
+def _counted(one: _Read, free: Mapping[tuple[str, str], frozenset[str]], few_events: _Few) -> Counted:
     """Find what one row counts."""
-    own, people, few = slice_of(row), is_people(row), _from_few(row, events)
-    name = _name_of(row)
-    numerator, n = whole_number(row["numerator"]), whole_number(row["n"])
+    row, name, own, numerator, n = one
+    people = is_people(row)
     if people and n == 0:  # nothing was recorded of the group: that tells of nobody
         return Counted(None, None, few=False)
+    few = not people and few_events.tell_of(one)
     if row["unit"] not in COUNTED_UNITS:
         numerator = None
-    dropped = free.get((name, _names(own)), frozenset())
     base = None
     if people and n is not None:
-        base = Quantity(f"{name}|n", frozenset(pair for pair in own if pair[0] not in dropped), n, people=True)
+        base = Quantity(f"{name}|n", _without(own, free[name, _names(own)]), n, people=True)
     top = None
     if numerator is not None and (people or str(row["table"]) in _FROM_FEW):
         most = n if not people and row["base"] else None
@@ -161,44 +215,58 @@ def _counted(row: Record, free: Mapping[tuple[str, str], frozenset[str]], events
             own,
             numerator,
             people=people,
-            few=chained or (few and not people),
+            few=chained or few,
             most=most,
             apart=everyone and not chained,
             additive=not spread_of(row),
         )
-    return Counted(top, base, few and not people)
+    return Counted(top, base, few)
 
 
-def _from_few(row: Record, events: Sequence[Record]) -> bool:
-    """Whether a row tells what a community raised at fewer events than the rule asks for."""
-    if str(row["table"]) not in _FROM_FEW or "community" not in {row["by"], row["by2"]}:
-        return False
-    return 0 < len(matching(slice_of(row), events)) < FEWEST_EVENTS
+class _Few:
+    """Which groups had fewer events than the rule asks for, each looked up once."""
+
+    def __init__(self, events: Sequence[Record]) -> None:
+        self._events = events
+        self._known: dict[Slice, bool] = {}
+
+    def tell_of(self, one: _Read) -> bool:
+        """Whether a row tells what a community raised at fewer events than the rule asks for."""
+        if str(one.row["table"]) not in _FROM_FEW or "community" not in {one.row["by"], one.row["by2"]}:
+            return False
+        if one.slice not in self._known:
+            self._known[one.slice] = 0 < len(matching(one.slice, self._events)) < FEWEST_EVENTS
+        return self._known[one.slice]
 
 
-def _free_of(rows: Sequence[Record]) -> dict[tuple[str, str], frozenset[str]]:
+def _free_of(rows: Sequence[_Read]) -> dict[tuple[str, str], frozenset[str]]:
     """Find the groupings that the base of a measure does not depend on: all groups are shares of one base."""
-    gathered: dict[tuple[str, str], list[Record]] = {}
-    for row in rows:
-        name = _name_of(row)
-        gathered.setdefault((name, _names(slice_of(row))), []).append(row)
+    gathered: dict[tuple[str, str], list[_Read]] = {}
+    for one in rows:
+        gathered.setdefault((one.name, _names(one.slice)), []).append(one)
     return {
         key: frozenset(name for name in key[1].split("|") if name and _is_free(name, found))
         for key, found in gathered.items()
     }
 
 
-def _is_free(name: str, rows: Sequence[Record]) -> bool:
+def _is_free(name: str, rows: Sequence[_Read]) -> bool:
     """Whether all groups of a grouping have one base, which they add up to or which is no count of their own."""
     bases: dict[Slice, set[object]] = {}
     sums: dict[Slice, float] = {}
-    for row in rows:
-        rest = frozenset(pair for pair in slice_of(row) if pair[0] != name)
-        bases.setdefault(rest, set()).add(whole_number(row["n"]))
-        sums[rest] = sums.get(rest, 0) + (whole_number(row["numerator"]) or 0)
+    for one in rows:
+        rest = _without(one.slice, frozenset({name}))
+        bases.setdefault(rest, set()).add(one.n)
+        sums[rest] = sums.get(rest, 0) + (one.numerator or 0)
     if any(len(found) > 1 for found in bases.values()):
         return False
     return name not in POPULATION or all(sums[rest] == next(iter(found)) for rest, found in bases.items())
+
+
+@lru_cache(maxsize=4096)
+def _without(slice_: Slice, names: frozenset[str]) -> Slice:
+    """Leave groupings out of a group."""
+    return frozenset(pair for pair in slice_ if pair[0] not in names)
 
 
 def _name_of(row: Record) -> str:

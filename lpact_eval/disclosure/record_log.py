@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from lpact_eval.disclosure.dominated import judge_dominance
-from lpact_eval.disclosure.record_counts import counted_rows, whole_number
+from lpact_eval.disclosure.record_counts import rows_counted, whole_number
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS
 from lpact_eval.frames import records_of
 
@@ -39,23 +41,23 @@ def hidden_records(results: RecordResults, published: PublishedRecords, rules: R
         table, measure, answer (the unit), by, group, mark, reason: "small base", "few events" (of a community), "one
         event" (it makes up too much of a total) or "subtraction".
     """
-    rows, events = records_of(results.rows), records_of(results.events)
+    found = rows_counted(results)
     hides = (
         rules if rules.dominance is not None and rules.dominance.action == "hide" else replace(rules, dominance=None)
     )
-    judged = judge_dominance(rows, counted_rows(rows, events), events, amounts=results.amounts, rules=hides)
-    for place, (row, one) in enumerate(zip(records_of(published.rows), judged.counted, strict=True)):
-        if row["mark"] == _HIDDEN:
-            yield {
-                "table": RECORDS,
-                "measure": str(row["measure"]),
-                "answer": str(row["unit"]),
-                "by": "; ".join(filter(None, (str(row["by"]), str(row["by2"])))),
-                "group": "; ".join(filter(None, (str(row["group"]), str(row["group2"])))),
-                "mark": _HIDDEN,
-                "reason": "one event" if place in judged.costs else _reason(one, rules),
-            }
-    yield from _of_events(events, published, rules)
+    judged = judge_dominance(found.rows, found.counted, found.events, amounts=results.amounts, rules=hides)
+    for place in np.flatnonzero(published.rows["mark"] == _HIDDEN).tolist():
+        row = found.rows[place]  # its words are as they are in the release
+        yield {
+            "table": RECORDS,
+            "measure": str(row["measure"]),
+            "answer": str(row["unit"]),
+            "by": "; ".join(filter(None, (str(row["by"]), str(row["by2"])))),
+            "group": "; ".join(filter(None, (str(row["group"]), str(row["group2"])))),
+            "mark": _HIDDEN,
+            "reason": "one event" if place in judged.costs else _reason(judged.counted[place], rules),
+        }
+    yield from _of_events(found.events, published, rules)
 
 
 def _of_events(events: list[Record], published: PublishedRecords, rules: Rules) -> Iterator[dict[str, str]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lpact_eval.disclosure.dominated import judge_dominance
-from lpact_eval.disclosure.record_counts import counted_rows
+from lpact_eval.disclosure.record_counts import rows_counted
 from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
 from lpact_eval.frames import records_of
@@ -105,8 +105,9 @@ def clear_records(records: RecordResults, rules: Rules) -> PublishedRecords:
     -------
     PublishedRecords
     """
-    rows, events = records_of(records.rows), records_of(records.events)
-    judged = judge_dominance(rows, counted_rows(rows, events), events, amounts=records.amounts, rules=rules)
+    found = rows_counted(records)
+    events = found.events
+    judged = judge_dominance(found.rows, found.counted, events, amounts=records.amounts, rules=rules)
     rows, counted = judged.rows, judged.counted
     printed = [shows_numerator(row, rules) for row in rows]
     keys, cells = hidden_counts(counted, printed, events, rules)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,7 +13,7 @@ from lpact_eval.disclosure.bases import whole
 from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from lpact_eval.disclosure.published import Published, ResultsLike
     from lpact_eval.disclosure.rules import Rules
@@ -43,20 +45,25 @@ def suppression_log(results: ResultsLike, published: Published) -> pd.DataFrame:
         shown, it would tell another one). No number is in it: the reasons alone say in which groups there are few, so
         that it is confidential all the same.
     """
-    lines = [
-        {
-            **{name: str(clear.get(name, "")) for name in LOG_COLUMNS},
-            "table": table,
-            "reason": _reason(clear, full, published.rules),
-        }
-        for table in _TABLES
-        for clear, full in zip(
-            records_of(getattr(published, table)), records_of(getattr(results, table, pd.DataFrame())), strict=True
-        )
-        if clear["mark"] == _HIDDEN
-    ]
-    lines += _of_records(results, published)
-    return pd.DataFrame(lines, columns=list(LOG_COLUMNS)).fillna("")
+    return pd.DataFrame(_lines(results, published), columns=list(LOG_COLUMNS)).fillna("")
+
+
+def _lines(results: ResultsLike, published: Published) -> list[dict[str, str]]:
+    """List what is hidden, as the log's columns have it."""
+    lines = [line for table in _TABLES for line in _of_table(table, results, published)]
+    return lines + _of_records(results, published)
+
+
+def _of_table(table: str, results: ResultsLike, published: Published) -> Iterator[dict[str, str]]:
+    """List the hidden rows of a table, beside what they were before."""
+    cleared = getattr(published, table)
+    if not len(cleared):
+        return
+    hidden = (cleared["mark"] == _HIDDEN).to_numpy(dtype=bool)
+    before = getattr(results, table)
+    for clear, full in zip(records_of(cleared[hidden]), records_of(before[hidden]), strict=True):
+        named = {name: str(clear.get(name, "")) for name in LOG_COLUMNS}
+        yield {**named, "table": table, "reason": _reason(clear, full, published.rules)}
 
 
 def _of_records(results: ResultsLike, published: Published) -> list[dict[str, str]]:
@@ -88,7 +95,10 @@ def write_suppression_log(results: ResultsLike, published: Published, release: s
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
     draft.touch(mode=0o600)
-    suppression_log(results, published).to_csv(draft, index=False)
+    with draft.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(LOG_COLUMNS), lineterminator=os.linesep)
+        writer.writeheader()
+        writer.writerows(_lines(results, published))
     draft.replace(file)
     return file
 

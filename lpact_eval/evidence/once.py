@@ -1,4 +1,4 @@
-"""Work something out once for the same records, however many analyses ask for it."""
+"""Work something out once for the same records, or their results, however many analyses ask for it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lpact_eval.evidence.records import Evidence
-
+K = TypeVar("K")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_KEPT: Final[WeakKeyDictionary[Evidence, dict[object, object]]] = WeakKeyDictionary()  # gone with the records
+_KEPT: Final[WeakKeyDictionary[object, dict[object, object]]] = WeakKeyDictionary()  # gone with the records
 
 
-def once(function: Callable[Concatenate[Evidence, P], T]) -> Callable[Concatenate[Evidence, P], T]:
+def once(function: Callable[Concatenate[K, P], T]) -> Callable[Concatenate[K, P], T]:
     """Keep what a function finds in some records; whoever takes it must not change it.
 
     Parameters
     ----------
     function : callable
-        Of records, and of further arguments that can be compared.
+        Of records or their results, and of further arguments that can be compared.
 
     Returns
     -------
@@ -32,11 +31,11 @@ def once(function: Callable[Concatenate[Evidence, P], T]) -> Callable[Concatenat
     """
 
     @wraps(function)
-    def kept(evidence: Evidence, *args: P.args, **kwargs: P.kwargs) -> T:
-        found = _KEPT.setdefault(evidence, {})
+    def kept(of: K, *args: P.args, **kwargs: P.kwargs) -> T:
+        found = _KEPT.setdefault(of, {})
         key = (function, args, tuple(sorted(cast("dict[str, Any]", kwargs).items())))
         if key not in found:
-            found[key] = function(evidence, *args, **kwargs)
+            found[key] = function(of, *args, **kwargs)
         return cast("T", found[key])
 
     return kept
