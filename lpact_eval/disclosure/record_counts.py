@@ -167,8 +167,11 @@ def counted_rows(rows: Sequence[Record], events: Sequence[Record]) -> list[Count
 
 def matching(slice_: Iterable[tuple[str, str]], events: Sequence[Record]) -> list[int]:
     """Find the events of a group by position; what is no attribute of an event does not matter."""
-    wanted = [(by, group) for by, group in slice_ if by in REGISTER]
-    return [place for place, event in enumerate(events) if all(str(event[by]) == group for by, group in wanted)]
+    inside = list(range(len(events)))
+    for by, group in slice_:
+        if by in REGISTER:
+            inside = [place for place in inside if str(events[place][by]) == group]
+    return inside
 
 
 def whole_number(value: object) -> int | None:

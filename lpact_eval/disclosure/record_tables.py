@@ -97,10 +97,9 @@ class Tables:
     def add(self, one: Quantity, *, printed: bool = False) -> Key:
         """Take a quantity up; it is sensitive if one of those that are equal to it is."""
         key = key_of(one, self.rules)
-        known = self.quantities.get(key)
-        self.quantities[key] = (
-            one if known is None else replace(known, few=known.few or one.few, width=max(known.width, one.width))
-        )
+        known = self.quantities.setdefault(key, one)
+        if (one.few and not known.few) or one.width > known.width:
+            self.quantities[key] = replace(known, few=known.few or one.few, width=max(known.width, one.width))
         self.printed[key] += printed
         if one.additive:
             self.by_label.setdefault(one.label, {})[one.slice] = one

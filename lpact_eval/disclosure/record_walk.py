@@ -153,24 +153,28 @@ class Walk:
 
     def _move(self, cell: int, goal: float, pairs: Pairs) -> None:
         """Move a cell as far as a goal, by way of the cells that have most room."""
-        side, stuck, refused = (1.0 if goal > 0 else -1.0), 0, np.zeros(self.at.size, dtype=np.bool_)
+        side, stuck, refused = (1.0 if goal > 0 else -1.0), 0, set[int]()
         for _ in range(_MOVES):
             left = side * (goal - self.at[cell])
             if left <= 0:
                 return
-            rates = self._rates(cell) * side
-            room = np.where(rates > 0, self.high - self.at, self.at - self.low)
-            room[(rates == 0) | refused] = 0
-            chosen = int(room.argmax() if stuck <= _STUCK else (room > 0).argmax())
-            if room[chosen] <= 0:
+            near, rates = self._near(cell, side)
+            at = self.at[near]
+            room = np.where(rates > 0, self.high[near] - at, at - self.low[near])
+            if refused:
+                room[np.isin(near, list(refused))] = 0
+            most = int(room.argmax() if stuck <= _STUCK else (room > 0).argmax()) if room.size else -1
+            if most < 0 or room[most] <= 0:
                 return
-            most = float(min(room[chosen], left / abs(rates[chosen])))
-            moved = self._go(chosen, float(np.sign(rates[chosen])), most, (self.low, self.high))
-            refused[chosen] = moved is None
+            chosen, rate = int(near[most]), float(rates[most])
+            way, far = (1.0 if rate > 0 else -1.0), float(min(room[most], left / abs(rate)))
+            moved = self._go(chosen, way, far, (self.low, self.high))
             stuck = 0 if moved else stuck + 1
             if moved:
                 pairs.widen(self.at)
-                refused[:] = False
+                refused.clear()
+            elif moved is None:
+                refused.add(chosen)
 
     def _cheapest(self, cell: int, step: int) -> FloatArray | None:
         """Find the cheapest table in which a cell is shifted by a step, whatever is shown: what costs, then the rest.
@@ -204,36 +208,47 @@ class Walk:
         A cell that costs something must not pass its true count in one move, as its cost turns there.
         """
         side, stuck, (low, high) = (1 if step > 0 else -1), 0, bounds
-        facing = np.where(self.at < 0, -1.0, 1.0)
+        facing, costs = np.where(self.at < 0, -1.0, 1.0), price > 0
+        limits = np.where(costs & (facing > 0), 0.0, low), np.where(costs & (facing < 0), 0.0, high)
         for _ in range(_MOVES):
-            gains = self._gains(self._rates(cell) * (_FIRST * side), price, facing, bounds)
-            best = gains.max(axis=0)
+            up, down = self._gains(self._rates(cell) * (_FIRST * side), price, facing, bounds)
+            best = np.maximum(up, down)
+            best[self.solved] = -1
             chosen = int(best.argmax() if stuck <= _STUCK else (best > _GAIN).argmax())
             if best[chosen] <= _GAIN:
                 return bool(self.at[cell] == step)
-            way, from_ = (1.0 if gains[0, chosen] >= gains[1, chosen] else -1.0), self.at[chosen]
+            way, from_ = (1.0 if up[chosen] >= down[chosen] else -1.0), self.at[chosen]
             turn = price[chosen] > 0 and from_ * way < 0
             end = 0.0 if turn else high[chosen] if way > 0 else low[chosen]
-            if price[chosen]:
-                facing[chosen] = np.sign(from_) or way
-            costs = price > 0
-            limits = np.where(costs & (facing > 0), 0.0, low), np.where(costs & (facing < 0), 0.0, high)
+            if costs[chosen]:
+                ahead = float(np.sign(from_) or way)
+                facing[chosen] = ahead
+                limits[0][chosen], limits[1][chosen] = (0.0, high[chosen]) if ahead > 0 else (low[chosen], 0.0)
             moved = self._go(chosen, way, abs(end - from_), limits, parts=True)
             stuck = 0 if moved else stuck + 1
         return False
 
     def _gains(
         self, aim: FloatArray, price: FloatArray, facing: FloatArray, bounds: tuple[FloatArray, FloatArray]
-    ) -> FloatArray:
-        """Say what moving each cell by one gains, up and down."""
+    ) -> tuple[FloatArray, FloatArray]:
+        """Say what moving each cell by one gains, up and down, where no equation is solved for it."""
         costs = facing[self.solved] * price[self.solved]
-        paid = np.flatnonzero(costs)
+        paid = costs.nonzero()[0]
         few = 2 * paid.size < costs.size  # taking rows out of a large tableau takes longer than the sums
         aim = aim + (costs[paid] @ self.rows[paid] if few else costs @ self.rows)
-        gains = np.stack([aim - np.where(self.at < 0, -price, price), -aim - np.where(self.at > 0, -price, price)])
-        gains[0, self.at >= bounds[1]] = gains[1, self.at <= bounds[0]] = -1
-        gains[:, self.solved] = -1
-        return gains
+        minus = -price
+        up, down = aim - np.where(self.at < 0, minus, price), -aim - np.where(self.at > 0, minus, price)
+        up[self.at >= bounds[1]] = down[self.at <= bounds[0]] = -1
+        return up, down
+
+    def _near(self, cell: int, side: float) -> tuple[IntArray, FloatArray]:
+        """List the cells that a cell may follow, or itself, and how far it goes to a side with each."""
+        if self.row_of[cell] < 0:
+            return np.array([cell]), np.array([side])
+        row = self.rows[self.row_of[cell]]
+        near = row.nonzero()[0]
+        near = near[near != cell]
+        return near, -side * row[near]
 
     def _rates(self, cell: int) -> FloatArray:
         """Say how far a cell goes with each of those that it may follow."""
@@ -249,13 +264,18 @@ class Walk:
 
         None where that would take parts of people, unless these are allowed for a while.
         """
-        rates = -way * self.rows[:, cell]
-        moving = np.flatnonzero(np.abs(rates) > _TINY)
-        rates, cells = rates[moving], self.solved[moving]
-        rooms = np.maximum((np.where(rates > 0, limits[1][cells], limits[0][cells]) - self.at[cells]) / rates, 0)
-        step, ends = min(most, float(rooms.min(initial=np.inf))), -1
+        column = self.rows[:, cell]
+        moving = column.nonzero()[0]
+        rates = -way * column[moving]
+        if parts:
+            whole = np.abs(rates) > _TINY
+            moving, rates = moving[whole], rates[whole]
+        cells = self.solved[moving]
+        at = self.at[cells]
+        rooms = (np.where(rates > 0, limits[1][cells], limits[0][cells]) - at) / rates
+        step, ends = min(most, max(float(rooms.min()), 0.0) if rooms.size else np.inf), -1
         if step < most:
-            tied = np.flatnonzero(rooms <= step + _TINY)
+            tied = (rooms <= step + _TINY).nonzero()[0]
             ones = tied[np.abs(rates[tied]) == 1]
             if not ones.size and not parts:
                 return None
@@ -265,8 +285,10 @@ class Walk:
         if not parts and step != round(step):
             return None
         if step:
-            shift = self.at[cells] + rates * step
-            self.at[cells] = np.where(np.abs(shift - np.rint(shift)) <= _TINY, np.rint(shift), shift)
+            shift = at + rates * step
+            self.at[cells] = (
+                np.where(np.abs(shift - np.rint(shift)) <= _TINY, np.rint(shift), shift) if parts else shift
+            )
             self.at[cell] += way * step
         if ends >= 0:
             _solve(self.rows, ends, cell)
@@ -294,11 +316,11 @@ def _solved(rows: FloatArray, hidden: BoolArray) -> tuple[FloatArray, IntArray] 
 
 def _solve(rows: FloatArray, place: int, cell: int) -> None:
     """Solve one equation for a cell, and put it into all others."""
-    row = rows[place]
+    row, rates = rows[place], rows[:, cell].copy()
     if row[cell] != 1:
         row /= row[cell]
-    others = np.flatnonzero(rows[:, cell])
-    others = others[others != place]
+    rates[place] = 0
+    others = rates.nonzero()[0]
     if others.size:
-        cells = np.flatnonzero(row)
-        rows[others[:, None], cells] -= np.outer(rows[others, cell], row[cells])
+        cells = row.nonzero()[0]
+        rows[others[:, None], cells] -= rates[others][:, None] * row[cells]

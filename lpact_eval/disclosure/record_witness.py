@@ -61,7 +61,8 @@ class Pairs:
     def widen(self, shift: FloatArray) -> None:
         """Take up a table of whole people, without keeping it for `stretch`."""
         moved = shift[self.system.targets]
-        self.low, self.high = np.minimum(self.low, moved), np.maximum(self.high, moved)
+        np.minimum(self.low, moved, out=self.low)
+        np.maximum(self.high, moved, out=self.high)
 
     def add(self, shifts: Iterable[FloatArray]) -> None:
         """Take up tables, one a row; those with parts of people prove nothing."""

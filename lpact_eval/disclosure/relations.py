@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -128,10 +128,11 @@ def reach_of(cells: Iterable[Cell], rules: Rules) -> int:
 
 def _row(relation: Relation, place: Mapping[str, int]) -> Row:
     """Keep the cells of a relation that can move, each once, with a sign that does not depend on how it was written."""
-    times: Counter[int] = Counter()
+    times: dict[int, int] = {}
     for name, coefficient in relation.terms:
-        if name in place:
-            times[place[name]] += coefficient
+        number = place.get(name)
+        if number is not None:
+            times[number] = times.get(number, 0) + coefficient
     row = sorted((number, coefficient) for number, coefficient in times.items() if coefficient)
     sign = -1 if row and row[0][1] < 0 else 1
     return tuple((number, sign * coefficient) for number, coefficient in row)

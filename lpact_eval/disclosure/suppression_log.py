@@ -96,9 +96,9 @@ def write_suppression_log(results: ResultsLike, published: Published, release: s
     draft = file.with_suffix(".draft")
     draft.touch(mode=0o600)
     with draft.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, list(LOG_COLUMNS), lineterminator=os.linesep)
-        writer.writeheader()
-        writer.writerows(_lines(results, published))
+        writer = csv.writer(out, lineterminator=os.linesep)
+        writer.writerow(LOG_COLUMNS)
+        writer.writerows([line.get(name, "") for name in LOG_COLUMNS] for line in _lines(results, published))
     draft.replace(file)
     return file
 
