@@ -31,7 +31,7 @@ Method = Literal["krippendorff", "kappa", "ac1"]
 REFUSED_BELOW: Final = 0.667  # Krippendorff (2019), sec. 12.5: the lowest for tentative conclusions
 TENTATIVE_BELOW: Final = 0.8
 FEWEST_UNITS: Final = 30  # units that two coders read, under which agreement itself is too uncertain
-_BLOCK: Final = 250  # resamples worked on at once
+_ENTRIES: Final = 1_250_000  # units of the resamples worked on at once
 _QUICKER: Final = 10  # units a pattern above which a multinomial draw takes less time than one of every unit
 _UNDEFINED: Final = 0.05  # share of resamples with one code only from which on it is said
 
@@ -103,16 +103,19 @@ class Agreement:
             msg = f"Cannot make an interval at level {level}; levels lie between 0 and 1, as in level=0.95."
             raise WrongUseError(msg)
         low, high = _percentiles(self.draws, ((1 - level) / 2, (1 + level) / 2))
-        return self.labels.assign(
-            estimate=self.value,
-            std_error=self.std_error,
-            conf_low=low,
-            conf_high=high,
-            observed=self.observed,
-            n=self.n.astype(int),
-            prevalence=list(self.prevalence),
-            refused=list(self.refused),
-            flags=list(self.flags),
+        return pd.DataFrame(
+            {
+                **{str(name): column for name, column in self.labels.items()},
+                "estimate": self.value,
+                "std_error": self.std_error,
+                "conf_low": low,
+                "conf_high": high,
+                "observed": self.observed,
+                "n": self.n.astype(int),
+                "prevalence": list(self.prevalence),
+                "refused": list(self.refused),
+                "flags": list(self.flags),
+            }
         )
 
 
@@ -266,7 +269,7 @@ def _measure(codes: Codes, methods: Sequence[Method], scale: Scale, *, draws: in
     generator = np.random.default_rng(seed)
     work = [partial(_coefficient, patterns, method=one, scale=scale, scores=codes.scores) for one in methods]
     blocks: list[list[FloatArray]] = []
-    for size in _blocks(draws):
+    for size in _blocks(draws, codes.n):
         drawn = _resample(generator, times, size)
         blocks.append([one(times=drawn) for one in work])
     alpha = float(krippendorff(counts, times[None, :], scale=scale, scores=codes.scores)[0])
@@ -311,9 +314,10 @@ def _resample(generator: np.random.Generator, times: FloatArray, size: int) -> F
     return np.bincount(drawn.ravel(), minlength=size * patterns).reshape(size, patterns).astype(float)
 
 
-def _blocks(draws: int) -> list[int]:
-    """Split the resamples so that no block needs much memory."""
-    return [min(_BLOCK, draws - start) for start in range(0, draws, _BLOCK)]
+def _blocks(draws: int, n: int) -> list[int]:
+    """Split resamples of n units so that no block needs much memory."""
+    size = max(_ENTRIES // n, 1)
+    return [min(size, draws - start) for start in range(0, draws, size)]
 
 
 def _percentiles(draws: FloatArray, shares: tuple[float, float]) -> FloatArray:

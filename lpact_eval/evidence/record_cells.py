@@ -108,7 +108,11 @@ def _distinct(texts: Sequence[str], index: pd.Index) -> _Distinct:
 
 def _rows(codes: IntArray, words: list[str], index: pd.Index) -> dict[str, list[int]]:
     """List the rows of every text."""
-    return {word: [int(row) for row in index[codes == place]] for place, word in enumerate(words)}
+    rows: list[list[int]] = [[] for _ in words]
+    for code, row in zip(cast("list[int]", codes.tolist()), map(int, index), strict=True):
+        if code >= 0:
+            rows[code].append(row)
+    return dict(zip(words, rows, strict=True))
 
 
 def _column(

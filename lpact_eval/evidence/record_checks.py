@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from lpact_eval.evidence.findings import CELL, KEPT, ROW, listed_rows
@@ -51,6 +53,8 @@ class Checked:
 
     def drop(self, record: str, rows: pd.Series, column: str, reason: str) -> None:
         """Set rows aside."""
+        if not rows.any():
+            return
         gone = self.tables[record].index[rows.to_numpy(dtype=bool)]
         self.findings.add(record, gone, column, reason, done=ROW)
         self.count(record, gone, reason)
@@ -71,8 +75,9 @@ class Checked:
 
     def note(self, record: str, rows: pd.Series, column: str, reason: str) -> None:
         """Note what is odd and stays."""
-        table = self.tables[record]
-        self.findings.add(record, table.index[rows.to_numpy(dtype=bool)], column, reason, done=KEPT)
+        if rows.any():
+            odd = self.tables[record].index[rows.to_numpy(dtype=bool)]
+            self.findings.add(record, odd, column, reason, done=KEPT)
 
 
 def check_records(
@@ -118,9 +123,11 @@ def check_records(
 def _check_required(checked: Checked, record: Record) -> None:
     """Set rows aside that lack a required cell."""
     for name in (column.name for column in record.columns if column.required):
-        unread = {issue.row for issue in checked.findings.issues if (issue.record, issue.column) == (record.name, name)}
         table = checked.tables[record.name]
         blank = table[name].isna()
+        if not blank.any():
+            continue
+        unread = {issue.row for issue in checked.findings.issues if (issue.record, issue.column) == (record.name, name)}
         found = pd.Series(table.index.isin(list(unread)), index=table.index)
         checked.drop(record.name, blank & ~found, name, f"{name} is blank")
         gone = table.index[blank & found]
@@ -133,23 +140,27 @@ def _same_codes(checked: Checked, records: Sequence[str]) -> None:
     written: dict[object, object] = {}
     for record in (record for record in records if record in checked.tables):
         table = checked.tables[record]
-        known = table["person"].dropna()
-        for code in known:
-            written.setdefault(_folded(code), code)
-        codes = known.map(_folded).map(written).astype(object)
-        checked.tables[record] = table.assign(person=codes.reindex(table.index))
+        codes = table["person"].tolist()
+        first = [written.setdefault(_folded(code), code) if isinstance(code, str) else code for code in codes]
+        checked.tables[record] = table.assign(person=pd.Series(first, index=table.index, dtype=object))
 
 
 def _check_copies(checked: Checked, record: Record) -> None:
     """Set rows aside that repeat an id, or the same person or group at the same event."""
     for column in record.columns:
         if column.kind == "id":
-            ids = checked.tables[record.name][column.name].map(_folded)
+            ids = _folded_columns(checked.tables[record.name], [column.name])
             checked.drop(record.name, ids.duplicated(), column.name, f"{column.name} stands in an earlier row too")
     if record.name in _KEYS:
         keys = list(_KEYS[record.name])
-        folded = checked.tables[record.name][keys].astype(object).map(_folded)
+        folded = _folded_columns(checked.tables[record.name], keys)
         checked.drop(record.name, folded.duplicated(), keys[-1], _COPIES[record.name])
+
+
+def _folded_columns(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Fold the capitals of columns."""
+    columns = {name: [_folded(value) for value in table[name].tolist()] for name in names}
+    return pd.DataFrame(columns, dtype=object)
 
 
 def _check_events(checked: Checked, record: Record) -> None:
@@ -159,7 +170,8 @@ def _check_events(checked: Checked, record: Record) -> None:
         if column.kind != "reference":
             continue
         table = checked.tables[record.name]
-        events = table[column.name].map(_folded).map(known).astype(object)
+        given = table[column.name].tolist()
+        events = pd.Series([known.get(_folded(event), np.nan) for event in given], index=table.index, dtype=object)
         unknown = table[column.name].notna() & events.isna()
         set_aside = checked.drop if column.required else checked.clear
         checked.tables[record.name] = table.assign(**{column.name: events})
@@ -171,11 +183,15 @@ def _check_groups(checked: Checked, records: Mapping[str, Record], where: Mappin
     if "attendance" not in checked.tables:
         return
     table, allowed = checked.tables["attendance"], records["attendance"].column("group").by
-    for by, words in allowed.items():
-        rows = table.index[((table["by"] == by) & ~table["group"].isin(list(words))).to_numpy(dtype=bool)]
-        if len(rows):
+    wrong: dict[str, list[int]] = {by: [] for by in allowed}
+    for row, by, group in zip(table.index.tolist(), table["by"].tolist(), table["group"].tolist(), strict=True):
+        if by in allowed and group not in allowed[by]:
+            wrong[by].append(row)
+    for by, rows in wrong.items():
+        if rows:
+            words = allowed[by]
             checked.findings.problems.append(
-                f"{where['attendance']}: column 'group', {listed_rows(list(rows))}: not a group of {by!r}; allowed are "
+                f"{where['attendance']}: column 'group', {listed_rows(rows)}: not a group of {by!r}; allowed are "
                 f"{', '.join(map(repr, words))}."
             )
 
@@ -197,20 +213,27 @@ def _note_actions(checked: Checked) -> None:
 def _note_attendance(checked: Checked) -> None:
     """Note events that more people were recorded at than were counted."""
     register = checked.tables["register"]
+    counted = list(zip(register["event"].tolist(), register["attendees"].tolist(), strict=True))
     for record, counts in _recorded(checked.tables):
         for by, people in counts.items():
-            more = register["event"].map(people) > register["attendees"]
+            more = pd.Series([people.get(event, 0.0) > attendees for event, attendees in counted], dtype=bool)
             checked.note("register", more, "attendees", f"fewer than the people recorded in {record}{by}")
 
 
-def _recorded(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, dict[str, pd.Series]]]:
+def _recorded(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, dict[str, dict[object, float]]]]:
     """Count people by event, in each way that they were recorded."""
     if "people" in tables:
-        yield "people", {"": tables["people"].groupby("event")["person"].nunique()}
+        events, people = (tables["people"][name].tolist() for name in ("event", "person"))
+        came = {pair for pair in zip(events, people, strict=True) if all(isinstance(code, str) for code in pair)}
+        yield "people", {"": dict(Counter[object](event for event, _ in came))}
     if "attendance" in tables:
         attendance = tables["attendance"]
-        groups = attendance.groupby("by", observed=True)
-        yield "attendance", {f" by {by}": table.groupby("event")["people"].sum() for by, table in groups}
+        counts: dict[str, dict[object, float]] = {f" by {by}": {} for by in attendance["by"].cat.categories}
+        groups = attendance[["by", "event", "people"]].dropna()
+        for by, event, number in zip(*(groups[name].tolist() for name in groups), strict=True):
+            events = counts[f" by {by}"]
+            events[event] = events.get(event, 0.0) + number
+        yield "attendance", counts
 
 
 def _folded(value: object) -> object:

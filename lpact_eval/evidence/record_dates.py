@@ -50,9 +50,12 @@ def find_order(cells: Iterable[tuple[str, Mapping[str, Sequence[int]]]], declare
     """
     told: dict[str, list[_Found]] = {order: [] for order in _TOLD}
     for column, texts in cells:
+        rows: dict[str, list[int]] = {}
+        for text, found in texts.items():
+            rows.setdefault(_tells(text), []).extend(found)
         for order in _TOLD:
-            if rows := sorted(row for text, found in texts.items() if _tells(text) == order for row in found):
-                told[order].append((column, rows))
+            if order in rows:
+                told[order].append((column, sorted(rows[order])))
     if declared:
         other = told[MONTH_FIRST if declared == DAY_FIRST else DAY_FIRST]
         return declared, f"{where}: {_places(other)} can't be read {declared}, as dates are stated." if other else ""

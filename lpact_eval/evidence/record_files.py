@@ -234,7 +234,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 def _delivery(record: Record, part: _Part) -> Delivery:
     """Put the columns of a table under the schema's names, and leave blank rows out."""
-    columns = [list(map(fold, cells.tolist())) for _, cells in part.table.items()]
+    columns = [_folded(cells.tolist()) for _, cells in part.table.items()]
     headings = [column[0].removeprefix(_MARK) for column in columns if column]
     if not any(headings):
         msg = f"{part.where}: row 1 is empty; headings stand in row 1, as in {_headings(record)}."
@@ -247,6 +247,12 @@ def _delivery(record: Record, part: _Part) -> Delivery:
     rows = pd.Index(np.array(kept, dtype=np.int64) + 1)
     named = {name: headings[place] for name, place in places.items()}
     return Delivery(record, part.where, texts, rows, personal, named)
+
+
+def _folded(cells: list[str]) -> list[str]:
+    """Fold the spaces of cells, each text once: most stand in many rows."""
+    folded = {text: fold(text) for text in set(cells)}
+    return [folded[text] for text in cells]
 
 
 def _places(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,19 +161,14 @@ def _problems(written: _File, located: Located, people: Mapping[str, tuple[str, 
             yield f"{located.at('lists', name)}: the list {name!r} in [lists] is missing or empty; add its words."
     yield from _number_problems(written, located)
     for name, words in (*written.lists.items(), ("themes", tuple(written.themes))):
-        where = located.at("themes") if name == "themes" else located.at("lists", name)
-        yield from (f"{where}: {problem}" for problem in _word_problems(name, words))
-    titles = [plain(theme.title) for theme in written.themes.values()]
-    for key, theme in written.themes.items():
-        other = [one for one in written.themes if one != key and plain(one) == plain(theme.title)]
-        if titles.count(plain(theme.title)) > 1 or other:
-            yield f"{located.at('themes', key, 'title')}: another theme is called {theme.title!r} too; change one."
+        where = ("themes",) if name == "themes" else ("lists", name)
+        yield from (f"{located.at(*where)}: {problem}" for problem in _word_problems(name, words))
+    yield from _title_problems(written, located)
     for name, record in written.records.items():
-        where = located.at("records", name)
         for key, column in record.columns.items():
-            at = located.at("records", name, "columns", key)
-            yield from (f"{at}: {problem}" for problem in _column_problems(key, column, written, people))
-        yield from (f"{where}: {problem}" for problem in _heading_problems(record))
+            at = ("records", name, "columns", key)
+            yield from (f"{located.at(*at)}: {problem}" for problem in _column_problems(key, column, written, people))
+        yield from (f"{located.at('records', name)}: {problem}" for problem in _heading_problems(record))
 
 
 def _key_problems(table: str, keys: Iterable[str], known: tuple[str, ...], located: Located) -> Iterator[str]:
@@ -181,6 +177,17 @@ def _key_problems(table: str, keys: Iterable[str], known: tuple[str, ...], locat
     for name in keys:
         if name not in known:
             yield f"{located.at(table, name)}: unknown key {name!r} in [{table}]; {nearest(name, known)}"
+
+
+def _title_problems(written: _File, located: Located) -> Iterator[str]:
+    """Find themes that share a title, or have the key of another for one."""
+    keys = {key: plain(key) for key in written.themes}
+    titles = {key: plain(theme.title) for key, theme in written.themes.items()}
+    shared = Counter(titles.values())
+    for key, title in titles.items():
+        if shared[title] > 1 or any(one != key and plain_key == title for one, plain_key in keys.items()):
+            called = written.themes[key].title
+            yield f"{located.at('themes', key, 'title')}: another theme is called {called!r} too; change one."
 
 
 def _heading_problems(record: _Record) -> Iterator[str]:
