@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.estimation import intervals
-from lpact_eval.estimation.statistics import proportion
+from lpact_eval.estimation.shares import Item, tabulated
 from lpact_eval.evidence.units import joined
 from lpact_eval.sample import Sample
 
@@ -25,6 +25,8 @@ _WIDE: Final = 0.3
 _INDICATIVE_DF: Final = 4
 _FEW_DF: Final = 8
 _LEVEL: Final = 0.95
+_EXACT: Final = 9  # decimals of what is held against a line: 9 unrelated forms are 8 effective ones, and no hair less
+_YES: Final = np.array([1, 0])  # of no and yes: only yes is a share
 
 
 def shares_by_event(raised: BoolArray, event: IntArray, groups: tuple[IntArray, int]) -> pd.DataFrame:
@@ -71,6 +73,7 @@ def shares_by_event(raised: BoolArray, event: IntArray, groups: tuple[IntArray, 
     df = np.where(intervals.at_edge(share), np.inf, df)
     # events that are all alike show a variance of 0, which is chance here and no share known by construction
     low, high = intervals.wilson(share, n_effective, df, level=_LEVEL, variance=np.ones_like(share))
+    n_effective, df = n_effective.round(_EXACT), df.round(_EXACT)
     rests = _Rests(n, n_effective, high - low, df, events, wider)
     return pd.DataFrame(
         {
@@ -87,11 +90,10 @@ def shares_by_event(raised: BoolArray, event: IntArray, groups: tuple[IntArray, 
 
 def _estimated(raised: BoolArray, event: IntArray, code: IntArray, *, psu: str | None) -> FloatArray:
     """Estimate shares with events, or forms, as sampling units; share, n, effective n and df, shape (4, k, g)."""
-    answers = pd.CategoricalDtype(["no", "yes"])
-    names = [str(place) for place in range(raised.shape[1])]
-    columns = {name: pd.Categorical.from_codes(raised[:, int(name)].astype(np.int8), dtype=answers) for name in names}
-    sample = Sample.from_frame(pd.DataFrame({**columns, "group": code, "event": event}), psu=psu)
-    found = proportion(sample, names, "yes", by="group")
+    sample = Sample.from_frame(pd.DataFrame({"event": event}), psu=psu)
+    present, group = np.unique(code, return_inverse=True)
+    items = [Item(str(place), column.astype(np.intp), _YES, ("yes",)) for place, column in enumerate(raised.T)]
+    found = tabulated(sample.design, group, pd.DataFrame({"group": present}), items, variance="cr2")
     return np.stack([found.value, found.n, found.n_effective, found.df]).reshape(4, raised.shape[1], -1)
 
 

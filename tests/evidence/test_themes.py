@@ -112,6 +112,15 @@ def test_none_of_fifteen_has_the_upper_limit_of_wilson() -> None:
     assert found["high"].tolist() == pytest.approx([1.959963984540054**2 / (15 + 1.959963984540054**2)], rel=1e-12)
 
 
+def test_nine_unrelated_forms_are_eight_effective_ones_whichever_of_them_raise_a_theme() -> None:
+    """p (1 - p) over a variance of p (1 - p) / (n - 1) is n - 1, for 1 to 8 of 9 forms, at fewer than five events."""
+    raised = np.tril(np.ones((9, 9), dtype=bool))[:, 1:]
+    found = shares_by_event(raised, np.arange(9) % 3, (np.zeros(9, dtype=np.intp), 1))
+    assert found["numerator"].tolist() == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert (found["n_effective"] == 8).all()
+    assert not found["flags"].str.contains("fewer than 8 degrees").any()
+
+
 def test_a_theme_is_counted_once_a_form(small_evidence: Build) -> None:
     """Forty forms: 8 raise stop and search, 40 manner, 1 knives, in one of two items of the same form."""
     found = forms_of(theme_rows(forty_forms(small_evidence)))
