@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lpact_eval.estimation.statistics import distribution, proportion, ratio
+from lpact_eval.estimation.shares import Item
+from lpact_eval.estimation.statistics import ratio
+from lpact_eval.evidence.clustered_shares import clustered_shares
 from lpact_eval.sample import Sample
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 FEWEST_EVENTS, SOUND_EVENTS = 5, 10  # clusters: no interval below, flagged below
 FEWEST_DF: Final = 4  # degrees of freedom under which an interval only indicates
+_EXACT: Final = 9  # decimals of degrees of freedom: five events alike have 4 of them, and no hair less
+_YES: Final = np.array([0, 1])  # of yes and no: only yes is a share
 _MOST_PEOPLE: Final = 1_000_000  # counts beyond this are slips of the pen; a row a person would fill the memory
 _STILL: Final = 1e-11  # standard error of a number that is the same at every event
 _EDGE: Final = 1e-12  # a share nearer to 0 or 1 than this has an interval although no event differs
@@ -86,21 +90,20 @@ def limits_of_shares(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[
     seen = [_seen(base, cell, cells) for _, base in pairs]
     usable = [(events >= FEWEST_EVENTS)[cell] & (base > 0) for events, (_, base) in zip(seen, pairs, strict=True)]
     large = [float(base[used].sum()) > _MOST_PEOPLE for used, (_, base) in zip(usable, pairs, strict=True)]
-    parts: list[pd.DataFrame] = []
-    for place, (used, (yes, base)) in enumerate(zip(usable, pairs, strict=True)):
-        if used.any() and not large[place]:
-            agreeing = np.clip(yes[used], 0, base[used])
-            frame = _people(np.column_stack([agreeing, base[used] - agreeing]), ("yes", "no"), np.flatnonzero(used))
-            offset = {"cell": cell[frame["event"]] + place * cells, "event": frame["event"] + place * cell.size}
-            parts.append(frame.assign(**offset))
     empty = [
         _none(events, "the counts are too large for an interval" if many else "")
         for events, many in zip(seen, large, strict=True)
     ]
-    if not parts:
+    used = np.array(usable) & ~np.array(large)[:, None]
+    if not used.any():
         return empty
-    sample = Sample.from_frame(pd.concat(parts, ignore_index=True), psu="event")
-    return _placed(proportion(sample, "group", "yes", by="cell"), seen, empty)
+    pair, event = used.nonzero()
+    base = np.array([base for _, base in pairs])[used]
+    agreeing = np.clip(np.array([yes for yes, _ in pairs])[used], 0, base)
+    people = _People.of(np.column_stack([agreeing, base - agreeing]))
+    places, group = np.unique((cell[event] + pair * cells)[people.event], return_inverse=True)
+    found = people.shares(_YES, ("yes",), group, pd.DataFrame({"cell": places}))
+    return _placed(found, places, seen, empty)
 
 
 def limits_of_ratios(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[Limits]:
@@ -115,7 +118,9 @@ def limits_of_ratios(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[
     empty = [_none(events) for events in seen]
     if frame.empty:
         return empty
-    found = _placed(ratio(Sample.from_frame(frame), "top", "bottom", by="cell"), seen, empty)
+    estimate = ratio(Sample.from_frame(frame), "top", "bottom", by="cell")
+    places = np.array([int(name) for name in estimate.labels["cell"]])
+    found = _placed(estimate, places, seen, empty)
     return [replace(one, low=np.maximum(one.low, 0.0)) for one in found]
 
 
@@ -138,20 +143,30 @@ def group_limits(counts: FloatArray) -> Limits:
     too_many = float(people.sum()) > _MOST_PEOPLE
     if groups == 0 or seen[0] < FEWEST_EVENTS or too_many:
         return _none(seen, "the counts are too large for an interval" if too_many else "")
-    frame = _people(counts, tuple(str(place) for place in range(groups)), np.arange(len(counts)))
-    return _limits(distribution(Sample.from_frame(frame, psu="event"), "group"), seen)
+    everybody = _People.of(counts[people > 0])
+    columns = np.arange(groups, dtype=np.intp)
+    here = np.zeros(everybody.event.size, dtype=np.intp)
+    found = everybody.shares(columns, tuple(map(str, columns)), here, pd.DataFrame(index=range(1)))
+    return _limits(found, seen)
 
 
-def _people(counts: FloatArray, groups: tuple[str, ...], events: IntArray) -> pd.DataFrame:
-    """Lay counts by event and group out as a row a person."""
-    sizes = counts.round().astype(np.intp)
-    group = np.repeat(np.tile(np.arange(len(groups)), len(sizes)), sizes.ravel())
-    return pd.DataFrame(
-        {
-            "group": pd.Categorical.from_codes(group, dtype=pd.CategoricalDtype(list(groups))),
-            "event": np.repeat(events, sizes.sum(axis=1)),
-        }
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    """Counts by event and group as a row a person: the event and the group of each, shape (people,)."""
+
+    event: IntArray
+    group: IntArray
+
+    @classmethod
+    def of(cls, counts: FloatArray) -> _People:
+        """Lay counts of shape (events, groups) out."""
+        sizes: IntArray = counts.round().astype(np.intp)
+        group = np.repeat(np.tile(np.arange(int(counts.shape[1])), len(counts)), sizes.ravel())
+        return cls(np.repeat(np.arange(len(sizes)), sizes.sum(axis=1)), group)
+
+    def shares(self, column: IntArray, names: tuple[str, ...], domain: IntArray, labels: pd.DataFrame) -> Estimate:
+        """Estimate shares of groups, as `Item` has them, by domain; events are the clusters."""
+        return clustered_shares([Item("group", self.group, column, names)], self.event, domain, labels)
 
 
 def _seen(base: FloatArray, cell: IntArray, cells: int) -> FloatArray:
@@ -165,10 +180,9 @@ def _none(seen: FloatArray, reason: str = "") -> Limits:
     return Limits(missing, missing.copy(), tuple(_few(float(events), reason) for events in seen))
 
 
-def _placed(estimate: Estimate, seen: Sequence[FloatArray], empty: Sequence[Limits]) -> list[Limits]:
+def _placed(estimate: Estimate, places: IntArray, seen: Sequence[FloatArray], empty: Sequence[Limits]) -> list[Limits]:
     """Put the limits of the cells that have enough events in their places; cells are numbered on from pair to pair."""
     cells = len(seen[0])
-    places = np.array([int(name) for name in estimate.labels["cell"]])
     found = _limits(estimate, np.concatenate(seen)[places])
     low, high = (np.concatenate([getattr(one, end) for one in empty]) for end in ("low", "high"))
     flags = [told for one in empty for told in one.flags]
@@ -186,7 +200,7 @@ def _limits(estimate: Estimate, seen: FloatArray) -> Limits:
     still: BoolArray = np.asarray((estimate.std_error < _STILL) & inside, dtype=bool)
     low, high = np.where(still, np.nan, low), np.where(still, np.nan, high)
     flags: list[tuple[str, ...]] = []
-    for events, same, df in zip(seen, still, estimate.df, strict=True):
+    for events, same, df in zip(seen, still, estimate.df.round(_EXACT), strict=True):
         indicative = not same and df < FEWEST_DF
         told = ["the same at every event: no interval"] if same else []
         told += [f"fewer than {FEWEST_DF} degrees of freedom: interval indicative only"] if indicative else []

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.estimation import intervals
-from lpact_eval.estimation.shares import Item, tabulated
+from lpact_eval.estimation.shares import Item
+from lpact_eval.evidence.clustered_shares import clustered_shares
 from lpact_eval.evidence.units import joined
-from lpact_eval.sample import Sample
 
 if TYPE_CHECKING:
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
@@ -65,10 +65,10 @@ def shares_by_event(raised: BoolArray, event: IntArray, groups: tuple[IntArray, 
     events = np.tile(reached, things)
     wider = np.tile(np.sqrt(1 + (crowding - 1) * intervals.ASSUMED_ICC), things)
     numbers = np.full((4, things, count), np.nan)
-    for psu, meant in (("event", reached >= FEWEST_EVENTS), (None, reached < FEWEST_EVENTS)):
+    for clustered, meant in ((True, reached >= FEWEST_EVENTS), (False, reached < FEWEST_EVENTS)):
         inside = meant[code]
         if inside.any():
-            numbers[:, :, meant] = _estimated(raised[inside], event[inside], code[inside], psu=psu)
+            numbers[:, :, meant] = _estimated(raised[inside], event[inside] if clustered else None, code[inside])
     share, n, n_effective, df = numbers.reshape(4, -1)
     df = np.where(intervals.at_edge(share), np.inf, df)
     # events that are all alike show a variance of 0, which is chance here and no share known by construction
@@ -88,12 +88,11 @@ def shares_by_event(raised: BoolArray, event: IntArray, groups: tuple[IntArray, 
     )
 
 
-def _estimated(raised: BoolArray, event: IntArray, code: IntArray, *, psu: str | None) -> FloatArray:
+def _estimated(raised: BoolArray, event: IntArray | None, code: IntArray) -> FloatArray:
     """Estimate shares with events, or forms, as sampling units; share, n, effective n and df, shape (4, k, g)."""
-    sample = Sample.from_frame(pd.DataFrame({"event": event}), psu=psu)
     present, group = np.unique(code, return_inverse=True)
     items = [Item(str(place), column.astype(np.intp), _YES, ("yes",)) for place, column in enumerate(raised.T)]
-    found = tabulated(sample.design, group, pd.DataFrame({"group": present}), items, variance="cr2")
+    found = clustered_shares(items, event, group, pd.DataFrame({"group": present}))
     return np.stack([found.value, found.n, found.n_effective, found.df]).reshape(4, raised.shape[1], -1)
 
 
