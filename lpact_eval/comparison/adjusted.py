@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.estimation.contrast import contrast
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.stacked import refused_where
 
 if TYPE_CHECKING:
@@ -151,15 +152,15 @@ def indicators(frame: pd.DataFrame, name: str) -> dict[str, FloatArray]:
     return {f"{name}[T.{level}]": (codes == code).astype(float) for code, level in enumerate(levels) if code}
 
 
-def labels(question: Question, rows: Sequence[Row]) -> pd.DataFrame:
+def labels(question: Question, rows: Sequence[Row]) -> Labels:
     """Label every row: variable, answer, attendance, domain."""
     roles = question.roles
-    named = pd.DataFrame({"variable": [roles.outcome] * len(rows)})
+    named: dict[str, Sequence[object]] = {"variable": [roles.outcome] * len(rows)}
     if roles.answer_text:
-        named["answer"] = roles.answer_text
-    named[roles.attended] = "yes - no"
+        named["answer"] = [roles.answer_text] * len(rows)
+    named[roles.attended] = ["yes - no"] * len(rows)
     named[roles.domain_column] = [row.name for row in rows]
-    return named
+    return Labels.of(named)
 
 
 def in_rows(question: Question, rows: Sequence[Row], basic: Estimate, names: Sequence[str]) -> Estimate:

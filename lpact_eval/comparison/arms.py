@@ -303,7 +303,7 @@ def ask(sample: Sample, roles: Roles) -> Question:
     rows = complete_rows(sample, roles.used, weighty, f"{roles.outcome} by {roles.attended}")
     domain, labels = domains_of(sample, roles.by)
     present, codes = np.unique(domain[rows], return_inverse=True)
-    names = tuple(", ".join(row) for row in labels.iloc[present].astype(str).to_numpy()) if roles.by else (ALL,)
+    names = tuple(", ".join(key) for key in labels.take(present.tolist()).keys(roles.by)) if roles.by else (ALL,)
     if roles.by and (ALL in names or len(set(names)) < len(names)):
         msg = f"Cannot tell the groups of {list(roles.by)} apart: two have one name, or one is {ALL!r}. Rename it."
         raise EstimationError(msg)

@@ -12,7 +12,6 @@ from lpact_eval.errors import WeightingError
 from lpact_eval.estimation.domains import categories_of, column_of, domains_of
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.estimation.variance import sum_rows
-from lpact_eval.frames import keys_of
 from lpact_eval.weighting.balance import balance
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def balanced_levels(
     """
     variable, answers, names = question
     domain, labels = domains_of(sample, names)
-    keys: list[Key] = keys_of(labels, list(labels.columns)) if names else [()]
+    keys: list[Key] = labels.keys(list(names))
     codes, found = categories_of(sample, "wave")
     inside = [(codes == found.index(wave)) & (sample.design.weight > 0) for wave in waves]
     made, sides = sample, dict[Key, _Side]()
@@ -198,7 +197,7 @@ def _with_target(
     counted = np.isin(codes, [categories.index(answer) for answer in answers]).astype(float)
     influence, reached = levels.influence.copy(), levels.reached.copy()
     design = made.design
-    for place, row in enumerate(keys_of(levels.labels, ["wave", *names])):
+    for place, row in enumerate(levels.named.keys(["wave", *names])):
         side = sides.get(tuple(row[1:]))
         if side is None or row[0] != later:
             continue

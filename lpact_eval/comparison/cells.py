@@ -14,6 +14,7 @@ from lpact_eval.comparison.tiers import PEOPLE_A_COLUMN, Row
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.regression.glm import fit_model
 from lpact_eval.regression.terms import Model
@@ -245,11 +246,11 @@ def _based(
     kish = np.bincount(place, weight, minlength=len(keys)) ** 2 / np.bincount(place, weight**2, minlength=len(keys))
     reached = np.zeros((question.sample.design.psu_count, len(keys)), dtype=bool)
     reached[psu, place] = True
-    labels = pd.DataFrame({"domain": [key[0] for key in keys], "cell": [cells.names[key[1]] for key in keys]})
+    labels = Labels.of({"domain": [key[0] for key in keys], "cell": [cells.names[key[1]] for key in keys]})
     share = question.roles.answer is not None and not question.roles.adjust
     return replace(
         basic,
-        labels=labels,
+        named=labels,
         kind="share" if share else "other",
         n=n,
         n_kish=kish,
@@ -262,7 +263,7 @@ def _nothing(question: Question) -> Estimate:
     """Make an estimate without rows."""
     units = question.sample.design.psu_count
     return Estimate(
-        labels=pd.DataFrame(),
+        named=Labels.nothing(),
         value=np.zeros(0),
         influence=np.zeros((units, 0)),
         design=question.sample.design,

@@ -17,7 +17,6 @@ from lpact_eval.estimation.noted import noted
 from lpact_eval.estimation.replicated import replicate_influence, replicate_sums, replicates_of
 from lpact_eval.estimation.stacked import refused_where, stacked
 from lpact_eval.estimation.statistics import distribution, proportion
-from lpact_eval.frames import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +92,7 @@ def decompose_change(
     shares = distribution(known, _GROUP, by=["wave", *names], variance=variance)
     whole = proportion(known, variable, answers, by=["wave", *names], variance=variance)
     total = difference(whole, "wave", level, minus=minus)
-    keys = keys_of(total.labels, names)
+    keys = total.named.keys(names)
     table = _Table.of(cells, shares, names)
     parts = [_kitagawa(table, key, (minus, level), len(cells) + len(shares)) for key in keys]
     refused, remarks = [part.refused for part in parts], [part.remark for part in parts]
@@ -129,9 +128,9 @@ class _Table:
     @staticmethod
     def of(cells: Estimate, shares: Estimate, names: Sequence[str]) -> _Table:
         """Index the estimates by wave, domain and group."""
-        cell_keys = keys_of(cells.labels, ["wave", *names, _GROUP])
-        share_keys = keys_of(shares.labels, ["wave", *names, "answer"])
-        groups = tuple(dict.fromkeys(shares.labels["answer"].astype(str)))
+        cell_keys = cells.named.keys(["wave", *names, _GROUP])
+        share_keys = shares.named.keys(["wave", *names, "answer"])
+        groups = tuple(dict.fromkeys(shares.named.texts("answer")))
         return _Table(
             cells,
             shares,
@@ -184,7 +183,7 @@ def _kitagawa(table: _Table, key: _Key, waves: tuple[str, str], size: int) -> _P
 
 def _part(joined: Estimate, total: Estimate, jacobian: FloatArray, *, value: FloatArray, name: str) -> Estimate:
     """Make one part of every domain's change; its bases are the change's."""
-    found = contrast(joined, jacobian, total.labels)
+    found = contrast(joined, jacobian, total.named)
     dead = np.array([bool(reason) for reason in found.refused], dtype=bool)
     part = replace(
         found,
@@ -205,7 +204,7 @@ def _bare(estimate: Estimate) -> Estimate:
 
 def as_part(estimate: Estimate, name: str) -> Estimate:
     """Label estimates as one part of a change."""
-    return replace(estimate, labels=estimate.labels.assign(part=name))
+    return replace(estimate, named=estimate.named.assign("part", name))
 
 
 def ordered_parts(made: Sequence[Estimate], refused: Sequence[str], remarks: Sequence[str]) -> Estimate:
@@ -268,7 +267,7 @@ def _replicated(  # noqa: PLR0917 - a question, its waves, and what it gave
     columns = [categories_of(known, name) for name in names]
     replicates = replicates_of(known.design)
     again = np.zeros((2, replicates.count, len(total)))
-    for place, key in enumerate(keys_of(total.labels, names)):
+    for place, key in enumerate(total.named.keys(names)):
         inside = codes >= 0
         for (own, labels), label in zip(columns, key, strict=True):
             inside = inside & (own == labels.index(label))

@@ -13,6 +13,7 @@ from lpact_eval.comparison.doses import PER_EVENT
 from lpact_eval.comparison.tiers import SMALLEST_ARM
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.regression.glm import fit_model
 from lpact_eval.regression.terms import Model
 
@@ -83,7 +84,7 @@ def _nothing(question: Question) -> Estimate:
     units = question.sample.design.psu_count
     none, wide = np.zeros(0), np.zeros((units, 0))
     return Estimate(
-        labels=pd.DataFrame(),
+        named=Labels.nothing(),
         value=none,
         influence=wide,
         design=question.sample.design,

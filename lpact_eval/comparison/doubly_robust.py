@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.adjusted import EXPLAINED, Adjusted, in_rows, sizes
 from lpact_eval.comparison.aipw import Estimand, effects
@@ -16,6 +15,7 @@ from lpact_eval.comparison.drawn_again import Again, drawn_again
 from lpact_eval.comparison.tiers import STILL, Row
 from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -201,7 +201,7 @@ def _estimate(question: Question, results: Mapping[str, _Result], reasons: Mappi
     moments = known if design.replicates is None else _Capped(known, design.replicates.df)
     n, n_kish = sizes(question, [Row(name, (name,)) for name in reasons])
     return Estimate(
-        labels=pd.DataFrame({question.roles.domain_column: list(reasons)}),
+        named=Labels.of({question.roles.domain_column: list(reasons)}),
         value=value,
         influence=influence,
         design=design,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.composition import as_part, check_groups, keys_of, ordered_parts, part_of_replicates
+from lpact_eval.comparison.composition import as_part, check_groups, ordered_parts, part_of_replicates
 from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.contrast import contrast, difference
@@ -83,7 +83,7 @@ def decompose_index(
         difference(mean(complete, name, by=["wave", *names], variance=variance), "wave", level, minus=minus)
         for name in columns
     ]
-    keys = keys_of(total.labels, names)
+    keys = total.named.keys(names)
     formula = f"`{variable}` ~ {' + '.join([_LATER, *columns])}"
     found: list[Estimate] = []
     reasons: list[str] = []
@@ -105,9 +105,9 @@ def decompose_index(
 def _both(total: Estimate, found: Sequence[Estimate]) -> tuple[Estimate, Estimate]:
     """Join what was explained in each domain, and take it off the change."""
     k = len(total)
-    explained = _on_bases_of(total, replace(stacked(found), labels=total.labels, own=None, kind="other"))
+    explained = _on_bases_of(total, replace(stacked(found), named=total.named, own=None, kind="other"))
     both = stacked([total, explained])
-    return explained, _on_bases_of(total, contrast(both, np.hstack([np.eye(k), -np.eye(k)]), total.labels))
+    return explained, _on_bases_of(total, contrast(both, np.hstack([np.eye(k), -np.eye(k)]), total.named))
 
 
 def _on_bases_of(total: Estimate, part: Estimate) -> Estimate:
@@ -161,11 +161,11 @@ def _explained(
     except EstimationError as error:
         reason = str(error)
         return refused_where(replace(total, kind="other", pair=None, own=None), [reason]), reason
-    terms = [str(term) for term in fit.coefficients.labels["term"]]
-    beta = fit.coefficients.take(np.array([terms.index(str(part.labels["variable"].iloc[0])) for part in shifts]))
+    terms = fit.coefficients.named.texts("term")
+    beta = fit.coefficients.take(np.array([terms.index(str(part.named.columns["variable"][0])) for part in shifts]))
     shift = np.array([float(part.value[0]) for part in shifts])
     row = np.concatenate([beta.value, shift])[None, :]
-    made = contrast(stacked([*shifts, beta]), row, total.labels)
+    made = contrast(stacked([*shifts, beta]), row, total.named)
     return replace(made, value=np.array([float(shift @ beta.value)])), ""
 
 
@@ -180,7 +180,7 @@ def _replicated(
     table = np.column_stack([np.ones(known.size), np.where(known[:, None], everyone, 0.0)])
     p = table.shape[1] - 1
     explained, rest = (np.full((replicates.count, len(total)), np.nan) for _ in range(2))
-    for place, key in enumerate(keys_of(total.labels, names)):
+    for place, key in enumerate(total.named.keys(names)):
         inside = inside_of(complete, dict(zip(names, key, strict=True))) & known
         rows = np.where(inside[:, None], table, 0.0)
         products = replicate_sums(replicates, (rows[:, :, None] * rows[:, None, :]).reshape(known.size, -1))

@@ -15,6 +15,7 @@ from lpact_eval.comparison.tiers import SMALLEST_ARM
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.regression.glm import fit_model
 from lpact_eval.regression.margins import comparisons, predictions, together
 from lpact_eval.regression.terms import Model
@@ -89,13 +90,13 @@ def raw_gap(question: Question, rows: Sequence[Row]) -> Estimate:
     arms = replace(question.arms, domain=np.zeros_like(question.arms.domain), names=(ALL,))
     whole = replace(plain, arms=arms, roles=replace(plain.roles, by=()))
     first = regression_gap(whole, rows[:1]).estimate
-    first = replace(first, labels=regression_labels(first, question))
+    first = replace(first, named=regression_labels(first, question))
     return combine([first, regression_gap(plain, rows[1:]).estimate])
 
 
-def regression_labels(estimate: Estimate, question: Question) -> pd.DataFrame:
+def regression_labels(estimate: Estimate, question: Question) -> Labels:
     """Label an estimate of all respondents as the question's domains are."""
-    return estimate.labels.drop(columns="group").assign(**{question.roles.domain_column: ALL})
+    return estimate.named.without("group").assign(question.roles.domain_column, ALL)
 
 
 def _comparable(question: Question) -> list[int]:
@@ -115,7 +116,7 @@ def _averages(question: Question, fit: Fit, domains: list[str], estimand: str) -
     if estimand == "att":
         groups, went = question.arms.groups(), question.arms.weight * question.arms.treated
         mass = np.array([went[groups[name]].sum() for name in domains])
-        overall = contrast(found, (mass / mass.sum())[None, :], found.labels.iloc[:1])
+        overall = contrast(found, (mass / mass.sum())[None, :], found.named.take([0]))
     return together([overall, found]), [ALL, *domains]
 
 
@@ -222,7 +223,7 @@ def _nothing(question: Question) -> Estimate:
     """Make an estimate without rows: an arm is too small to fit anything."""
     units = question.sample.design.psu_count
     return Estimate(
-        labels=pd.DataFrame(),
+        named=Labels.nothing(),
         value=np.zeros(0),
         influence=np.zeros((units, 0)),
         design=question.sample.design,

@@ -12,7 +12,6 @@ from lpact_eval.comparison.standardise import standardised_levels
 from lpact_eval.estimation.contrast import EdgeLimits, difference
 from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.estimation.statistics import proportion
-from lpact_eval.frames import keys_of
 from lpact_eval.sample import coded
 
 if TYPE_CHECKING:
@@ -258,8 +257,8 @@ def row_of(name: str, levels: Estimate, question: Question, remarks: Sequence[st
     first, second = _sides(change, levels, question)
     return Row(
         name,
-        replace(levels, labels=levels.labels.assign(row=name)),
-        replace(change, labels=change.labels.assign(row=name)),
+        replace(levels, named=levels.named.assign("row", name)),
+        replace(change, named=change.named.assign("row", name)),
         first,
         second,
         tuple(remarks) or ("",) * len(change),
@@ -295,9 +294,9 @@ def _balanced(question: Question, collected: Estimate) -> Row:
     asked = (question.variable, question.answers, question.names)
     found = balanced_levels(starting_sample(sample), asked, question.waves, alike, collapse=question.collapse)
     row = row_of(BALANCED, found.levels, question)
-    keys = keys_of(row.change.labels, question.names)
+    keys = row.change.named.keys(question.names)
     reasons = [found.refused.get(key, "") for key in keys]
-    dead = [found.refused.get(key, "") for key in keys_of(row.levels.labels, question.names)]
+    dead = [found.refused.get(key, "") for key in row.levels.named.keys(question.names)]
     return replace(
         row,
         levels=refused_where(row.levels, dead),  # what could not be balanced has no balanced level either

@@ -248,7 +248,7 @@ def _changes(
             row = row_of(headline_row(question.sample), levels, asked)
         except EstimationError:  # no domain has answers in both waves
             continue
-        row = replace(row, change=replace(row.change, labels=row.change.labels.drop(columns="row").assign(step=step)))
+        row = replace(row, change=replace(row.change, named=row.change.named.without("row").assign("step", step)))
         units = (row.first.reached.sum(axis=0), row.second.reached.sum(axis=0))
         more = [MODE_CHANGED] if mode_changed(question.sample, other.name, one.name) else []
         found.append((more, judged(row, units, equivalence=settings[0], moved=settings[1])))

@@ -13,7 +13,6 @@ from lpact_eval.errors import WeightingError, WrongUseError
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.domains import domains_of
 from lpact_eval.estimation.statistics import proportion
-from lpact_eval.frames import keys_of
 from lpact_eval.sample import Design, Sample, as_text
 from lpact_eval.waves.margin import Category, Margin
 from lpact_eval.weighting.rake import rake
@@ -88,7 +87,7 @@ def _check(sample: Sample, margin: Margin) -> None:
         raise WrongUseError(msg)
     _, labels = domains_of(sample, list(margin.variables))
     listed = _cells(margin)
-    unknown = [key for key in keys_of(labels, list(labels.columns)) if key not in listed]
+    unknown = [key for key in labels.keys(list(labels.columns)) if key not in listed]
     if unknown:
         shown = [" and ".join(key) for key in unknown]
         told = [" and ".join(key) for key in listed]
@@ -137,7 +136,7 @@ def standardised_levels(
     Korn & Graubard (1999), *Analysis of Health Surveys*, sec. 2.4; Deville & Särndal (1992), *JASA* 87, 376-382.
     """
     variable, answers = question
-    names = [str(name) for name in like.labels.columns if name not in {"variable", "answer", "row"}]
+    names = [str(name) for name in like.named.columns if name not in {"variable", "answer", "row"}]
     used = [margin for margin in margins if not set(margin.variables) <= set(names)]
     if not used:
         return like, [""] * len(like)
@@ -160,11 +159,11 @@ def directly(
     cells = proportion(sample, variable, list(answers), by=[*names, *extra], variance=variance)
     column = {
         (tuple(map(str, key[: len(names)])), tuple(map(str, key[len(names) :]))): place
-        for place, key in enumerate(keys_of(cells.labels, [*names, *extra]))
+        for place, key in enumerate(cells.named.keys([*names, *extra]))
     }
     matrix: FloatArray = np.zeros((len(like), len(cells)))
     reasons: list[str] = []
-    for row, key in enumerate(keys_of(like.labels, names)):
+    for row, key in enumerate(like.named.keys(names)):
         shares = _shares_in(margin, dict(zip(names, key, strict=True)), extra)
         places = {cell: column.get((tuple(key), cell)) for cell in shares}
         empty = sum(
@@ -174,7 +173,7 @@ def directly(
             if (place := places[cell]) is not None:
                 matrix[row, place] = share
         reasons.append(f"no answers in {empty} of the {len(shares)} cells to standardise over" if empty else "")
-    found = contrast(cells, matrix, like.labels)
+    found = contrast(cells, matrix, like.named)
     return replace(found, kind="share", n_kish=like.n_kish, crowding=like.crowding, asked=like.asked), reasons
 
 
@@ -197,7 +196,7 @@ def _raked(
     """Rake every wave and domain to several margins; those that can't be raked are refused with the reason."""
     variable, answers, names = question
     domain, labels = domains_of(sample, names)
-    keys = keys_of(labels, list(labels.columns))
+    keys = labels.keys(list(labels.columns))
     own = [_margins_in(margins, dict(zip(names, key, strict=True))) for key in keys]
     reasons = {key: _failure(sample, domain == place, own[place]) for place, key in enumerate(keys)}
     good = [place for place, key in enumerate(keys) if not reasons[key]]
@@ -231,7 +230,7 @@ def _margins_in(margins: Sequence[Margin], domain: Mapping[str, str]) -> list[Ma
 
 def _rows(estimate: Estimate, names: Sequence[str]) -> list[tuple[str, ...]]:
     """Domain of each estimate."""
-    return keys_of(estimate.labels, names)
+    return estimate.named.keys(names)
 
 
 def _failure(sample: Sample, inside: BoolArray, margins: Sequence[Margin]) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.adjusted import Adjusted, in_rows, independent
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.propensity import POOLED, Scores, Tilted, fitted_scores, layouts, scores, tilted
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.replicated import replicate_influence, replicates_of
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, sum_rows
 from lpact_eval.regression.leverage import Equations, corrected_scores
@@ -260,7 +260,7 @@ def _basic(
         n[place], kish[place] = weight.size, weight.sum() ** 2 / max(float((weight**2).sum()), np.finfo(float).tiny)
     units = reached.sum(axis=0)
     return Estimate(
-        labels=pd.DataFrame({"domain": list(names)}),
+        named=Labels.of({"domain": names}),
         value=np.array([fits[name].value for name in names]),
         influence=np.zeros((0, len(names))),
         design=design,

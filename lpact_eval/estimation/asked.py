@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lpact_eval.errors import EstimationError
 from lpact_eval.estimation.domains import domains_of
-from lpact_eval.frames import keys_of
 from lpact_eval.sample import coded
 from lpact_eval.waves.unsure import DONT_KNOW_MOVED, Unsure, moved_flag
 
@@ -90,11 +89,11 @@ class AskedRows:
 def with_asked(estimate: Estimate, sample: Sample, by: str | Sequence[str]) -> Estimate:
     """Note beside estimates by wave how each question was asked; estimates within one wave need no note."""
     names = [by] if isinstance(by, str) else list(by)
-    variables = list(dict.fromkeys(cast("Sequence[str]", estimate.labels["variable"])))
+    variables = list(dict.fromkeys(estimate.named.texts("variable")))
     if WAVE not in names or not any(name in sample.codebook for name in variables):
         return estimate
     known = {name: dict(_asked(sample, name, names)) for name in variables if name in sample.codebook}
-    keys = keys_of(estimate.labels, ["variable", *names])
+    keys = estimate.named.keys(["variable", *names])
     rows = tuple((found,) if (found := known.get(variable, {}).get(tuple(key))) else () for variable, *key in keys)
     return replace(estimate, asked=AskedRows(rows))
 
@@ -137,7 +136,7 @@ def _asked(sample: Sample, variable: str, names: Sequence[str]) -> Iterator[tupl
     meaning = sample.codebook[variable]
     domain, labels = domains_of(sample, names)
     shares, said, base = _dont_know(sample, variable, domain, len(labels))
-    for place, key in enumerate(keys_of(labels, names)):
+    for place, key in enumerate(labels.keys(names)):
         wave = str(key[names.index(WAVE)])
         yield (
             tuple(key),

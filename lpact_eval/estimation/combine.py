@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.asked import joined
 from lpact_eval.estimation.estimate import Working
+from lpact_eval.estimation.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
     kind: Kind = first.kind if len(kinds) == 1 and (first.kind != "share difference" or paired) else "other"
     return replace(
         first,
-        labels=_labels([estimate.labels for estimate in estimates]),
+        named=Labels.joined([estimate.named for estimate in estimates]),
         value=np.concatenate([estimate.value for estimate in estimates]),
         influence=np.hstack([estimate.influence for estimate in estimates]),
         kind=kind,
@@ -74,13 +74,6 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
         own=None,
         asked=joined([(estimate.asked, len(estimate)) for estimate in estimates]),
     )
-
-
-def _labels(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put labels under each other; a label that one lacks is ""."""
-    joined = pd.concat(parts, ignore_index=True)
-    alike = all(part.columns.equals(parts[0].columns) for part in parts)
-    return joined if alike else joined.fillna("")
 
 
 def _require_one_sample(estimates: Sequence[Estimate]) -> None:

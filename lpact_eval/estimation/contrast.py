@@ -10,7 +10,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation import intervals
-from lpact_eval.frames import keys_of
+from lpact_eval.estimation.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def difference(estimate: Estimate, along: str, level: str, *, minus: str) -> Est
     matrix = np.zeros((first.size, len(estimate)))
     matrix[np.arange(first.size), first] += 1
     matrix[np.arange(first.size), second] -= 1
-    labels = a.labels.assign(**{along: f"{level} - {minus}"})
+    labels = a.named.assign(along, f"{level} - {minus}")
     kind: Kind = "share difference" if estimate.kind == "share" else "other"
     moved = _map(estimate, matrix, labels, estimate_value=a.value - b.value, kind=kind)
     if kind == "share difference" and _separate(a, b):
@@ -106,7 +106,7 @@ def relative_change(estimate: Estimate, along: str, level: str, *, minus: str) -
     jacobian = np.zeros((first.size, len(estimate)))
     jacobian[np.arange(first.size), first] += 1 / safe
     jacobian[np.arange(first.size), second] -= top / safe**2
-    labels = estimate.take(first).labels.assign(**{along: f"{level} - {minus}"})
+    labels = estimate.named.take(first.tolist()).assign(along, f"{level} - {minus}")
     moved = _map(estimate, jacobian, labels, estimate_value=np.where(bottom == 0, np.nan, top / safe - 1))
     reasons = tuple(
         reason or ("relative to a value of 0" if base == 0 else "")
@@ -115,7 +115,7 @@ def relative_change(estimate: Estimate, along: str, level: str, *, minus: str) -
     return replace(moved, refused=reasons)
 
 
-def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame | Sequence[str]) -> Estimate:
+def contrast(estimate: Estimate, matrix: FloatArray, labels: Labels | pd.DataFrame | Sequence[str]) -> Estimate:
     """Combine estimates linearly.
 
     Parameters
@@ -124,7 +124,7 @@ def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame | Sequ
         k estimates.
     matrix : ndarray of shape (r, k)
         Coefficients; each row is one new estimate.
-    labels : DataFrame of r rows, or sequence of r str
+    labels : Labels, DataFrame of r rows, or sequence of r str
         What the new estimates are; texts become the label column "contrast".
 
     Returns
@@ -138,24 +138,31 @@ def contrast(estimate: Estimate, matrix: FloatArray, labels: pd.DataFrame | Sequ
         If the shapes do not fit.
     """
     coefficients = np.atleast_2d(np.asarray(matrix, dtype=float))
-    table = labels if isinstance(labels, pd.DataFrame) else pd.DataFrame({"contrast": list(labels)})
-    if coefficients.shape != (len(table), len(estimate)):
+    named = _named(labels)
+    if coefficients.shape != (len(named), len(estimate)):
         msg = (
             f"Cannot combine {len(estimate)} estimates: the matrix has shape {coefficients.shape} and there are "
-            f"{len(table)} labels; the matrix has a row per label and a column per estimate."
+            f"{len(named)} labels; the matrix has a row per label and a column per estimate."
         )
         raise WrongUseError(msg)
     empty = int((~np.isfinite(coefficients).all(axis=1)).sum())
     if empty:
         msg = f"Cannot combine estimates: {empty} rows of the matrix hold what is no finite number."
         raise WrongUseError(msg)
-    return _map(estimate, coefficients, table.reset_index(drop=True))
+    return _map(estimate, coefficients, named)
+
+
+def _named(labels: Labels | pd.DataFrame | Sequence[str]) -> Labels:
+    """Take labels as they are given."""
+    if isinstance(labels, Labels):
+        return labels
+    return Labels.read(labels) if isinstance(labels, pd.DataFrame) else Labels.of({"contrast": list(labels)})
 
 
 def _map(
     estimate: Estimate,
     jacobian: FloatArray,
-    labels: pd.DataFrame,
+    labels: Labels,
     *,
     estimate_value: FloatArray | None = None,
     kind: Kind = "other",
@@ -169,7 +176,7 @@ def _map(
     working = estimate.working and replace(estimate.working, loading=jacobian @ estimate.working.loading)
     return replace(
         estimate,
-        labels=labels.reset_index(drop=True),
+        named=labels,
         value=np.where([bool(reason) for reason in refused], np.nan, value),
         influence=estimate.influence @ jacobian.T,
         kind=kind,
@@ -189,8 +196,8 @@ def _answers_used(
     estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]], n: FloatArray
 ) -> FloatArray:
     """Add bases up over domains; several estimates of one domain rest on the same people, who count once."""
-    about = [column for column in estimate.labels.columns if column not in _ABOUT]
-    keys = keys_of(estimate.labels, about)
+    about = [column for column in estimate.named.columns if column not in _ABOUT]
+    keys = estimate.named.keys(about)
     total = np.zeros(used.shape[0])
     for key in dict.fromkeys(keys):
         same = np.array([one == key for one in keys], dtype=bool)
@@ -212,10 +219,10 @@ def _refusals(
 
 def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntArray, IntArray]:
     """Positions of the two levels for every combination of the other labels that has both."""
-    if along not in estimate.labels.columns:
-        msg = f"Cannot compare along {along!r}: the estimate is labelled by {list(estimate.labels.columns)}."
+    if along not in estimate.named.columns:
+        msg = f"Cannot compare along {along!r}: the estimate is labelled by {list(estimate.named.columns)}."
         raise EstimationError(msg)
-    levels = estimate.labels[along].astype(str)
+    levels = estimate.named.texts(along)
     for wanted in (level, minus):
         if str(wanted) not in set(levels):
             msg = (
@@ -225,8 +232,8 @@ def _pairs(estimate: Estimate, along: str, level: str, minus: str) -> tuple[IntA
     if str(level) == str(minus):
         msg = f"Cannot compare {level!r} with itself along {along!r}; give two different levels."
         raise WrongUseError(msg)
-    others = [column for column in estimate.labels.columns if column != along]
-    keys = keys_of(estimate.labels, others)
+    others = [column for column in estimate.named.columns if column != along]
+    keys = estimate.named.keys(others)
     second = {key: row for row, (key, name) in enumerate(zip(keys, levels, strict=True)) if name == str(minus)}
     pairs = [
         (row, second[key])

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import EstimationError
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.sample import as_text, coded
 from lpact_eval.weighting.kinds import check_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from lpact_eval.sample import BoolArray, Design, FloatArray, IntArray, Sample
 
@@ -78,32 +80,32 @@ def refusals_of(n: FloatArray, units: IntArray, value: FloatArray, *, df: FloatA
     return tuple(reasons)
 
 
-def labelled(items: Sequence[tuple[str, Sequence[str]]], domains: pd.DataFrame) -> pd.DataFrame:
+def labelled(items: Sequence[tuple[str, Sequence[str]]], domains: Labels) -> Labels:
     """Label estimates by variable, answer where there is one, and domain: answers within domains within items."""
     taken = {"variable", "answer"} if any(answers for _, answers in items) else {"variable"}
-    clash = sorted(taken & {str(name) for name in domains.columns})
+    clash = sorted(taken & set(domains.columns))
     if clash:
         msg = f"Cannot estimate by {clash}: estimates have label columns of that name. Rename the column of the sample."
         raise EstimationError(msg)
-    columns: dict[str, list[object]] = {"variable": [], "answer": [], **{str(name): [] for name in domains.columns}}
+    columns: dict[str, list[object]] = {"variable": [], "answer": [], **{name: [] for name in domains.columns}}
     for name, answers in items:
         width = max(len(answers), 1)
         columns["variable"] += [name] * (len(domains) * width)
         columns["answer"] += list(answers) * len(domains)
-        for column in domains.columns:
-            columns[str(column)] += [label for label in domains[column] for _ in range(width)]
+        for column, labels in domains.columns.items():
+            columns[column] += [label for label in labels for _ in range(width)]
     if not columns["answer"]:
         del columns["answer"]
-    return pd.DataFrame(columns)
+    return Labels.of(columns)
 
 
-def domains_of(sample: Sample, by: str | Sequence[str]) -> tuple[IntArray, pd.DataFrame]:
+def domains_of(sample: Sample, by: str | Sequence[str]) -> tuple[IntArray, Labels]:
     """Give the combinations present numbers, in the order of the categories; -1 where a variable is missing."""
     names = [by] if isinstance(by, str) else list(by)
     if not names:
         everybody = np.zeros(len(sample), dtype=np.intp)
         check_kind(sample, names, everybody)
-        return everybody, pd.DataFrame(index=range(1))
+        return everybody, Labels({}, 1)
     coded = [categories_of(sample, name) for name in names]
     combined, cells = coded[0][0], max(len(coded[0][1]), 1)
     for codes, categories in coded[1:]:
@@ -119,7 +121,7 @@ def domains_of(sample: Sample, by: str | Sequence[str]) -> tuple[IntArray, pd.Da
     for name, (_, categories) in reversed(list(zip(names, coded, strict=True))):
         columns[name] = [categories[position] for position in rest % len(categories)]
         rest = rest // len(categories)
-    return domain, pd.DataFrame({name: columns[name] for name in names})
+    return domain, Labels.of({name: columns[name] for name in names})
 
 
 def _numbered(combined: IntArray, cells: int) -> tuple[IntArray, IntArray]:

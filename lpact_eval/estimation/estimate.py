@@ -14,12 +14,14 @@ from lpact_eval.estimation import intervals
 from lpact_eval.estimation.variance import design_df, satterthwaite_df, squares_within_strata, within_strata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import NDArray
 
     from lpact_eval.estimation.asked import AskedRows
     from lpact_eval.estimation.intervals import Interval
+    from lpact_eval.estimation.labels import Labels
+    from lpact_eval.frames import Record
     from lpact_eval.sample import BoolArray, Design, FloatArray
 
 Variance = Literal["taylor", "cr2"]
@@ -123,8 +125,8 @@ class Estimate:
 
     Attributes
     ----------
-    labels : DataFrame of k rows
-        What each estimate is: variable, answer, and one column per `by` variable.
+    named : Labels
+        What each estimate is; see `labels`.
     value : ndarray of shape (k,)
         In the statistic's own unit; shares in 0-1.
     influence : ndarray of shape (m, k)
@@ -154,7 +156,7 @@ class Estimate:
         How the question was asked in each wave, where the estimates are by wave.
     """
 
-    labels: pd.DataFrame
+    named: Labels
     value: FloatArray
     influence: FloatArray
     design: Design
@@ -172,6 +174,11 @@ class Estimate:
 
     def __len__(self) -> int:
         return self.value.size
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """What each estimate is, k rows: variable, answer, and one column per `by` variable."""
+        return self.named.frame
 
     def __repr__(self) -> str:
         with pd.option_context("display.width", 160, "display.max_columns", 30, "display.precision", 4):
@@ -254,23 +261,33 @@ class Estimate:
         WrongUseError
             If the level or the interval is unknown, or the interval is for shares and the estimate is none.
         """
+        columns: dict[Hashable, object] = {name: column.array for name, column in self.labels.items()}
+        columns |= {name: values.copy() for name, values in self._numbers(level, interval).items()}
+        return pd.DataFrame({**columns, "refused": list(self.refused)}, index=range(len(self)))
+
+    def to_records(self) -> list[Record]:
+        """Tabulate the estimates as `to_frame` does, as one mapping a row in plain Python's numbers."""
+        columns: dict[str, Sequence[object]] = dict(self.named.columns)
+        columns |= {name: values.tolist() for name, values in self._numbers(0.95, "auto").items()}
+        columns["refused"] = self.refused
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def _numbers(self, level: float, interval: Interval) -> dict[str, NDArray[np.number]]:
+        """Columns of numbers of `to_frame`."""
         low, high = self.confint(level=level, interval=interval)
         n_effective = self.n_effective
         with np.errstate(divide="ignore", invalid="ignore"):
             design_effect = np.where(n_effective > 0, self.n / n_effective, np.nan)
-        columns: dict[Hashable, object] = {name: column.array for name, column in self.labels.items()}
-        columns |= {
-            "estimate": self.value.copy(),
-            "std_error": self.std_error.copy(),
+        return {
+            "estimate": self.value,
+            "std_error": self.std_error,
             "conf_low": low,
             "conf_high": high,
-            "df": self.df.copy(),
+            "df": self.df,
             "n": self.n.astype(int),
-            "n_effective": n_effective.copy(),
+            "n_effective": n_effective,
             "design_effect": design_effect,
-            "refused": list(self.refused),
         }
-        return pd.DataFrame(columns, index=range(len(self)))
 
     def confint(self, *, level: float = 0.95, interval: Interval = "auto") -> tuple[FloatArray, FloatArray]:
         """Lower and upper limits, each of shape (k,); arguments as in `to_frame`."""
@@ -322,12 +339,12 @@ class Estimate:
         """Keep the estimates whose labels match, as in ``estimate.select(wave="2022")``."""
         keep = np.ones(len(self), dtype=bool)
         for column, label in labels.items():
-            if column not in self.labels.columns:
-                msg = f"Cannot select by {column!r}: the estimate is labelled by {list(self.labels.columns)}."
+            if column not in self.named.columns:
+                msg = f"Cannot select by {column!r}: the estimate is labelled by {list(self.named.columns)}."
                 raise WrongUseError(msg)
-            keep &= (self.labels[column].astype(str) == str(label)).to_numpy()
+            keep &= np.array([own == str(label) for own in self.named.texts(column)], dtype=bool)
         if not keep.any():
-            known = {column: sorted(set(self.labels[column].astype(str))) for column in labels}
+            known = {column: sorted(set(self.named.texts(column))) for column in labels}
             msg = f"Cannot select {labels}: no estimate has these labels; there are {known}."
             raise EstimationError(msg)
         return self.take(np.flatnonzero(keep))
@@ -337,7 +354,7 @@ class Estimate:
         working = self.working and replace(self.working, loading=self.working.loading[rows])
         return replace(
             self,
-            labels=self.labels.take([int(row) for row in rows]).reset_index(drop=True),
+            named=self.named.take(rows.tolist()),
             value=self.value[rows],
             influence=self.influence[:, rows],
             n=self.n[rows],

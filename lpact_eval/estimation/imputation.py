@@ -131,7 +131,7 @@ def _groups(sample: Sample) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], 
     by = [name for name in _DESIGN_VARIABLES if name in sample.answers.columns]
     domain, labels = domains_of(sample, by)
     size = np.bincount(domain[domain >= 0], minlength=len(labels))
-    named = [" ".join(map(str, row)) or "all respondents" for row in labels.itertuples(index=False, name=None)]
+    named = [" ".join(key) or "all respondents" for key in labels.keys(by)]
     small = (domain < 0) | (size[np.maximum(domain, 0)] < _SMALL_GROUP)
     merged = np.where(small & (len(named) > 1), len(named), domain)
     used, group = np.unique(merged, return_inverse=True)

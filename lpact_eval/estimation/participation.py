@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import EstimationError, LpactWarning, WeightingError, WrongUseError
 from lpact_eval.estimation.domains import Bases, categories_of, positions_of, refusals_of
 from lpact_eval.estimation.estimate import Estimate
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.replicated import from_replicates, replicate_influence
 from lpact_eval.estimation.resampling import bootstrap
 from lpact_eval.replicate_weights import ReplicateWeights
@@ -261,7 +261,7 @@ def _estimate(
     bases = Bases.of(design, domain, 1)
     members = Bases.members(design, domain, 1)
     estimate = Estimate(
-        pd.DataFrame({"variable": [variable], "answer": [answer]}),
+        Labels.of({"variable": [variable], "answer": [answer]}),
         value,
         replicate_influence(fitted.replicates, values[:, None], value),
         design,

@@ -12,6 +12,7 @@ from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Working
 from lpact_eval.estimation.imputation import MOST_MISSING
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.variance import within_strata
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _beside(pooled: Estimate, complete: Estimate, estimates: Sequence[Estimate],
     labels.insert(0, "cases", [case for case in _CASES for _ in range(k)])
     return replace(
         pooled,
-        labels=labels,
+        named=Labels.read(labels),
         value=np.concatenate([pooled.value, complete.value]),
         influence=np.hstack([pooled.influence, rows]),
         n=np.tile(complete.n, 2),

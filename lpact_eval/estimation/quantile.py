@@ -13,6 +13,7 @@ from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.asked import with_asked
 from lpact_eval.estimation.domains import domains_of
 from lpact_eval.estimation.intervals import t_quantile
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.statistics import RatioParts, numbers_of, ratios_of
 
 if TYPE_CHECKING:
@@ -162,10 +163,11 @@ def _read_back(share: Estimate, found: FloatArray, curves: tuple[Curve, ...], *,
         reason or _reason(below, above, at_or_below)
         for reason, below, above, at_or_below in zip(share.refused, low, high, share.value, strict=True)
     )
-    labels = share.labels.rename(columns={"answer": "q"}) if several else share.labels.drop(columns="answer")
+    names = {"answer": "q"} if several else {"answer": ""}
+    labels = {names.get(name, name): own for name, own in share.named.columns.items() if names.get(name, name)}
     return replace(
         share,
-        labels=labels,
+        named=Labels(labels, len(share)),
         value=found.ravel(),
         influence=-share.influence * np.nan_to_num(slope),
         kind="other",

@@ -14,6 +14,7 @@ from lpact_eval.estimation.asked import require_comparable
 from lpact_eval.estimation.contrast import contrast, difference
 from lpact_eval.estimation.domains import categories_of, column_of, domains_of, inside_of
 from lpact_eval.estimation.hypothesis import Test, refused_test
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.ordered import ordered_answers
 from lpact_eval.estimation.statistics import mean
 from lpact_eval.estimation.variance import design_df
@@ -84,7 +85,7 @@ def ordinal_shift(
     domain, domain_labels = domains_of(sample, names)
     placed = np.full(len(sample), np.nan)
     theta: dict[tuple[str, ...], float] = {}
-    keys = list(domain_labels.itertuples(index=False, name=None)) if names else [()]
+    keys = domain_labels.keys(names)
     for number, key in enumerate(keys):
         sides = [side & (domain == number) & order.answered for side in (first, second)]
         found = _placements(order, sample.design.weight, sides[0], sides[1])
@@ -97,11 +98,10 @@ def ordinal_shift(
     answers = sample.answers.assign(**{variable: placed})
     means = mean(replace(sample, answers=answers), variable, by=[*names, along], variance=variance)
     moved = difference(means, along, str(level), minus=str(minus))
-    labels = moved.labels.copy()
-    labels.insert(1, "answer", f"towards {order.end}")
-    rows = list(labels[names].itertuples(index=False, name=None)) if names else [()]
-    value = np.array([theta.get(key, np.nan) for key in rows])
-    return _refuse_still(replace(moved, labels=labels, value=value, kind="probability"))
+    value = np.array([theta.get(key, np.nan) for key in moved.named.keys(names)])
+    asked = {"variable": [variable] * len(moved), "answer": [f"towards {order.end}"] * len(moved)}
+    labels = Labels({**asked, **moved.named.columns}, len(moved))
+    return _refuse_still(replace(moved, named=labels, value=value, kind="probability"))
 
 
 def _refuse_clash(variable: str, others: Sequence[str]) -> None:

@@ -84,8 +84,7 @@ def reliability(
     scores = item_scores(sample, items, score="points", least=_FEWEST[kind])
     scores[np.isnan(scores).any(axis=1)] = np.nan
     estimate = (_alpha if kind == "alpha" else _omega)(sample, scores, by, variance)
-    labels = estimate.labels.assign(variable=kind)
-    return replace(estimate, labels=labels, kind="reliability")
+    return replace(estimate, named=estimate.named.assign("variable", kind), kind="reliability")
 
 
 def feldt_interval(sample: Sample, items: Sequence[str], *, level: float = 0.95) -> pd.DataFrame:
@@ -156,7 +155,7 @@ def _alpha(sample: Sample, scores: FloatArray, by: str | Sequence[str], variance
     parts = {_ITEMS: (deviation**2).sum(axis=1), _TOTAL: deviation.sum(axis=1) ** 2}
     shares = ratio(_carrying(sample, by, parts), _ITEMS, _TOTAL, by=by, variance=variance)
     k = scores.shape[1]
-    moved = contrast(shares, -k / (k - 1) * np.eye(len(shares)), shares.labels)
+    moved = contrast(shares, -k / (k - 1) * np.eye(len(shares)), shares.named)
     flat = ~np.isfinite(shares.value)
     value = np.where(flat, np.nan, k / (k - 1) * (1 - np.nan_to_num(shares.value)))
     refused = tuple(

@@ -14,9 +14,8 @@ from lpact_eval.estimation.variance import CR2_CLUSTERS, design_df, inverse_root
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from lpact_eval.estimation.estimate import Variance
+    from lpact_eval.estimation.labels import Labels
     from lpact_eval.sample import Design, FloatArray, IntArray
 
 
@@ -96,7 +95,7 @@ def tabulates(design: Design) -> bool:
 
 
 def tabulated(
-    design: Design, domain: IntArray, labels: pd.DataFrame, items: Sequence[Item], *, variance: Variance
+    design: Design, domain: IntArray, labels: Labels, items: Sequence[Item], *, variance: Variance
 ) -> Estimate:
     """Estimate the shares of several items by domain, with one covariance matrix over all of them.
 
@@ -105,8 +104,8 @@ def tabulated(
     design : Design
         One for which `tabulates` holds.
     domain : ndarray of shape (n,), int
-    labels : DataFrame of d rows
-        What the domains are.
+    labels : Labels
+        What the d domains are.
     items : sequence of Item
     variance : str
 

@@ -209,11 +209,20 @@ def total(sample: Sample, variable: str, *, by: str | Sequence[str] = (), varian
     bases = Bases.of(design, domain, len(labels))
     totals = (design.weight[:, None] * linearised).sum(axis=0)
     everywhere = np.ones_like(members) if variance == "cr2" and not replicated else members
-    labels.insert(0, "variable", variable)
     df = None if replicated else design_df(everywhere, design.psu_stratum)
     refused = refusals_of(bases.n, np.where(bases.n > 0, design.psu_count, 0), totals, df=df)
     estimate = Estimate(
-        labels, totals, influence, design, variance, "other", bases.n, bases.kish, everywhere, bases.crowding, refused
+        labelled([(variable, ())], labels),
+        totals,
+        influence,
+        design,
+        variance,
+        "other",
+        bases.n,
+        bases.kish,
+        everywhere,
+        bases.crowding,
+        refused,
     )
     estimate = from_replicates(estimate, domain, np.arange(len(labels))) if replicated else estimate
     return with_asked(estimate, sample, by)

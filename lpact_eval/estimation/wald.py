@@ -220,7 +220,7 @@ def trend(
     for column, (key, level) in enumerate(zip(keys, here, strict=True)):
         matrix[groups[key], column] = coefficients[level]
     first = [keys.index(key) for key in groups]
-    labels = estimate.labels.take(first).reset_index(drop=True).assign(**{along: "trend"})
+    labels = estimate.named.take(first).assign(along, "trend")
     counts = {key: {here[row] for row in range(len(here)) if keys[row] == key} for key in groups}
     missing = tuple(
         "; ".join(f"no estimate for {level}" for level in levels if level not in counts[key]) for key in groups

@@ -23,7 +23,6 @@ from lpact_eval.evaluation.rows import (
     numbers_of,
     refused_rows,
 )
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +149,7 @@ def selection_frame(prepared: Prepared, plan: EvaluationPlan, rows: Sequence[Row
 def _changes_of(change: WaveChange, frame: Row, by: list[str], moved: Mapping[str, str]) -> list[Row]:
     """Rows of one change, the headline row of each group first."""
     made: list[Row] = []
-    for position, record in enumerate(records_of(change.estimate.to_frame())):
+    for position, record in enumerate(change.estimate.to_records()):
         bases, test = change.bases.iloc[position], change.test.iloc[position]
         numbers = numbers_of(record, by)
         group = str(numbers["group"])
@@ -213,7 +212,7 @@ def _composition_of(
     except (EstimationError, WrongUseError) as error:
         groups = sorted(wanted) if wanted else [ALL]
         return [{**named, "group": group, "part": "total", "refused": str(error)} for group in groups]
-    rows = [{**named, **record, "group": record[by[0]] if by else ALL} for record in records_of(parts.to_frame())]
+    rows = [{**named, **record, "group": record[by[0]] if by else ALL} for record in parts.to_records()]
     return [
         {name: row[name] for name in COMPOSITION_COLUMNS} for row in rows if wanted is None or row["group"] in wanted
     ]

@@ -8,7 +8,6 @@ import pandas as pd
 
 from lpact_eval.estimation.statistics import distribution
 from lpact_eval.evaluation.columns import ROW_COLUMNS
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,6 +125,6 @@ def _of(sample: Sample, indicator: Indicator, known: Variable, wave: str, *, by:
             "group": str(record[by]) if by else ALL,
             "refused": str(record["refused"]),
         }
-        for record in records_of(table.to_frame())
+        for record in table.to_records()
         if str(record["answer"]) in known.answers
     ]

@@ -70,7 +70,7 @@ def _laid_out(dose: AttendanceDose, frame: Row, column: str, events: str) -> lis
     """Lay out the rows of all respondents, or of the groups; differences between groups stay with the analyst."""
     bases = {(str(record[column]), str(record["events"])): float(str(record["n"])) for record in records_of(dose.bases)}
     rows: list[Row] = []
-    for place, record in enumerate(records_of(dose.estimate.to_frame())):
+    for place, record in enumerate(dose.estimate.to_records()):
         group, step = str(record[column]), str(record[events])
         if (group, _NONE) not in bases or (group == ALL) == bool(frame["by"]):
             continue

@@ -23,7 +23,6 @@ from lpact_eval.evaluation.rows import (
     numbers_of,
     refused_rows,
 )
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +139,7 @@ def _gaps(
 def _rows_of(gaps: Sequence[AttendanceGap], frame: Row, by: list[str], *, beside: bool) -> Iterator[Row]:
     """Rows of one comparison; with groups, the overall row stands apart and is left out."""
     main = gaps[0]
-    names = [str(name) for name in main.estimate.labels[by[0]]] if by else [ALL]
+    names = main.estimate.named.texts(by[0]) if by else [ALL]
     bases = {name: (first, second) for name, first, second in zip(names, *_arm_sizes(main), strict=True)}
     tables = [_numbers(gap.estimate, gap.detectable, gap.flags) for gap in gaps]
     raw = _numbers(main.raw, np.full(len(names), np.nan), (RAW_FLAG,) * len(names)) if beside else []
@@ -173,7 +172,7 @@ def _beyond(flags: str, said: str) -> str:
 def _numbers(estimate: Estimate, detectable: FloatArray, flags: Sequence[str]) -> list[Row]:
     """Numbers, flags and refusal of every estimate."""
     found: list[Row] = []
-    for record, smallest, told in zip(records_of(estimate.to_frame()), detectable, flags, strict=True):
+    for record, smallest, told in zip(estimate.to_records(), detectable, flags, strict=True):
         numbers = numbers_of(record, [])
         del numbers["group"]
         found.append({**numbers, "detectable": float(smallest), "flags": told})

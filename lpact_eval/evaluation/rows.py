@@ -12,7 +12,6 @@ from lpact_eval.comparison.rows import headline_row
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, primary_family
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,8 +118,8 @@ def _levels_of(sample: Sample, indicator: Indicator, wave: str, *, by: list[str]
     frame["comparable"] = known.comparable.get(wave, "full")
     if frame["comparable"] == "not asked":
         return refused_rows(sample, indicator, frame, f"not asked in {wave}")
-    table = proportion(sample, indicator.variable, answers_of(sample, indicator), by=by).to_frame()
-    return [finished(indicator, {**frame, **numbers_of(record, by)}) for record in records_of(table)]
+    shares = proportion(sample, indicator.variable, answers_of(sample, indicator), by=by)
+    return [finished(indicator, {**frame, **numbers_of(record, by)}) for record in shares.to_records()]
 
 
 def numbers_of(record: Mapping[str, object], by: Sequence[str]) -> Row:

@@ -16,7 +16,6 @@ from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.distributions import ORDERED
 from lpact_eval.evaluation.families import EXPLORATORY, adjusted
 from lpact_eval.evaluation.rows import breakdowns, frame_of, numbers_of, own_flags
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,7 +164,7 @@ def _shifts(sample: Sample, indicator: Indicator, prepared: Prepared, by: list[s
     except (EstimationError, WrongUseError):
         return {}
     found: dict[str, Row] = {}
-    for record, p_value in zip(records_of(shift.to_frame()), _p_values(shift), strict=True):
+    for record, p_value in zip(shift.to_records(), _p_values(shift), strict=True):
         numbers = numbers_of(record, by)
         group = str(numbers.pop("group"))
         if not record["refused"]:

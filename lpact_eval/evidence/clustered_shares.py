@@ -12,16 +12,13 @@ from lpact_eval.sample import Design
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.estimation.labels import Labels
     from lpact_eval.estimation.shares import Item
     from lpact_eval.sample import IntArray
 
 
-def clustered_shares(
-    items: Sequence[Item], clusters: IntArray | None, domain: IntArray, labels: pd.DataFrame
-) -> Estimate:
+def clustered_shares(items: Sequence[Item], clusters: IntArray | None, domain: IntArray, labels: Labels) -> Estimate:
     """Estimate shares by domain with CR2 over clusters.
 
     Parameters
@@ -32,8 +29,8 @@ def clustered_shares(
         Cluster of each; None where each is one.
     domain : ndarray of shape (n,), int
         0 to d - 1.
-    labels : DataFrame of d rows
-        What the domains are.
+    labels : Labels
+        What the d domains are.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.shares import Item
 from lpact_eval.estimation.statistics import ratio
 from lpact_eval.evidence.clustered_shares import clustered_shares
@@ -102,7 +103,7 @@ def limits_of_shares(pairs: Sequence[Pair], cell: IntArray, cells: int) -> list[
     agreeing = np.clip(np.array([yes for yes, _ in pairs])[used], 0, base)
     people = _People.of(np.column_stack([agreeing, base - agreeing]))
     places, group = np.unique((cell[event] + pair * cells)[people.event], return_inverse=True)
-    found = people.shares(_YES, ("yes",), group, pd.DataFrame({"cell": places}))
+    found = people.shares(_YES, ("yes",), group, Labels.of({"cell": places.tolist()}))
     return _placed(found, places, seen, empty)
 
 
@@ -146,7 +147,7 @@ def group_limits(counts: FloatArray) -> Limits:
     everybody = _People.of(counts[people > 0])
     columns = np.arange(groups, dtype=np.intp)
     here = np.zeros(everybody.event.size, dtype=np.intp)
-    found = everybody.shares(columns, tuple(map(str, columns)), here, pd.DataFrame(index=range(1)))
+    found = everybody.shares(columns, tuple(map(str, columns)), here, Labels({}, 1))
     return _limits(found, seen)
 
 
@@ -164,7 +165,7 @@ class _People:
         group = np.repeat(np.tile(np.arange(int(counts.shape[1])), len(counts)), sizes.ravel())
         return cls(np.repeat(np.arange(len(sizes)), sizes.sum(axis=1)), group)
 
-    def shares(self, column: IntArray, names: tuple[str, ...], domain: IntArray, labels: pd.DataFrame) -> Estimate:
+    def shares(self, column: IntArray, names: tuple[str, ...], domain: IntArray, labels: Labels) -> Estimate:
         """Estimate shares of groups, as `Item` has them, by domain; events are the clusters."""
         return clustered_shares([Item("group", self.group, column, names)], self.event, domain, labels)
 

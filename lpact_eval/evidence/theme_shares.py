@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.estimation import intervals
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.shares import Item
 from lpact_eval.evidence.clustered_shares import clustered_shares
 from lpact_eval.evidence.units import joined
@@ -92,7 +93,7 @@ def _estimated(raised: BoolArray, event: IntArray | None, code: IntArray) -> Flo
     """Estimate shares with events, or forms, as sampling units; share, n, effective n and df, shape (4, k, g)."""
     present, group = np.unique(code, return_inverse=True)
     items = [Item(str(place), column.astype(np.intp), _YES, ("yes",)) for place, column in enumerate(raised.T)]
-    found = clustered_shares(items, event, group, pd.DataFrame({"group": present}))
+    found = clustered_shares(items, event, group, Labels.of({"group": present.tolist()}))
     return np.stack([found.value, found.n, found.n_effective, found.df]).reshape(4, raised.shape[1], -1)
 
 

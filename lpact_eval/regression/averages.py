@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.domains import Bases, domains_of
 from lpact_eval.estimation.estimate import Working
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.replicated import replicate_influence, replicates_of
 from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.estimation.variance import calibrated, calibration_inflation, cr2_leverage, sum_rows
@@ -45,13 +45,14 @@ class People:
         The same for all respondents of the sample.
     weight : ndarray of shape (n,)
         Survey weights; 0 outside every domain.
-    labels : DataFrame of d rows
+    labels : Labels
+        Of the d domains.
     """
 
     domain: IntArray
     everyone: IntArray
     weight: FloatArray
-    labels: pd.DataFrame
+    labels: Labels
 
     @staticmethod
     def of(fit: Fit, by: str | Sequence[str], among: Where | None) -> People:
@@ -67,7 +68,7 @@ class People:
         inside = rows[domain[rows] >= 0]
         everyone[inside] = np.searchsorted(present, domain[inside])
         weight = np.where(everyone[rows] >= 0, fit.weight, 0.0)
-        return People(everyone[rows], everyone, weight, labels.iloc[present].reset_index(drop=True))
+        return People(everyone[rows], everyone, weight, labels.take(present.tolist()))
 
     @property
     def count(self) -> int:
@@ -164,7 +165,7 @@ def _whole(fit: Fit, sides: Sequence[Side], people: People, found: _Found) -> Es
     many = len(sides)
     return replace(
         fit.coefficients,
-        labels=_labels(fit, sides, people),
+        named=_labels(fit, sides, people),
         value=found.mean.ravel(),
         kind="other",
         n=np.tile(bases.n, many),
@@ -175,10 +176,10 @@ def _whole(fit: Fit, sides: Sequence[Side], people: People, found: _Found) -> Es
     )
 
 
-def _labels(fit: Fit, sides: Sequence[Side], people: People) -> pd.DataFrame:
+def _labels(fit: Fit, sides: Sequence[Side], people: People) -> Labels:
     """Label each side in each domain by the variable, the answer, what was set and the domain."""
     fixed = ["variable", *(["answer"] if sides[0].answer else [])]
-    taken = [*fixed, *sides[0].labels, *map(str, people.labels.columns)]
+    taken = [*fixed, *sides[0].labels, *people.labels.columns]
     twice = sorted({name for name in taken if taken.count(name) > 1})
     if twice:
         msg = (
@@ -188,8 +189,8 @@ def _labels(fit: Fit, sides: Sequence[Side], people: People) -> pd.DataFrame:
         raise WrongUseError(msg)
     told = [{"variable": fit.model.outcome_name, "answer": side.answer, **side.labels} for side in sides]
     columns = {name: [side[name] for side in told for _ in range(people.count)] for name in taken if name in told[0]}
-    columns |= {str(name): column.tolist() * len(told) for name, column in people.labels.items()}
-    return pd.DataFrame({name: columns[name] for name in taken})
+    columns |= {name: list(labels) * len(told) for name, labels in people.labels.columns.items()}
+    return Labels.of({name: columns[name] for name in taken})
 
 
 def _of_coefficients(fit: Fit, whole: Estimate, found: _Found) -> Estimate:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.replicated import linear_influence
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, design_df, sum_rows
 from lpact_eval.regression.fitting import blocks_of, go_over, slope_of
@@ -86,7 +86,7 @@ def coefficients_of(sample: Sample, model: Model, solution: Solution, variance: 
             reason = f"no degrees of freedom: {units} sampling units carry {value.size} coefficients"
     k, weight = value.size, solution.problem.weight
     return Estimate(
-        labels=pd.DataFrame({"term": list(model.terms)}),
+        named=Labels.of({"term": model.terms}),
         value=value,
         influence=influence,
         design=design,

@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.ordered import ordered_answers
 from lpact_eval.estimation.replicated import replicate_influence
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, design_df, sum_rows
@@ -374,7 +375,7 @@ def _bare(sample: Sample, read: OrdinalModel, reason: str) -> Estimate:
     reached = np.bincount(design.psu[rows], minlength=design.psu_count) > 0
     weight = design.weight[rows]
     return Estimate(
-        labels=pd.DataFrame({"term": list(read.terms)}),
+        named=Labels.of({"term": read.terms}),
         value=np.full(k, np.nan),
         influence=np.zeros((design.psu_count, k)),
         design=design,

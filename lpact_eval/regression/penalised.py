@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.errors import EstimationError, LpactWarning
 from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.noted import noted
 from lpact_eval.regression.firth import ProfileLimits, firth, flic
 from lpact_eval.regression.leverage import FixedMoments
@@ -127,7 +127,7 @@ def _bare(sample: Sample, model: Model) -> Estimate:
     design, rows, k = replace(sample.design, replicates=None), model.rows, len(model.terms)
     reached = np.bincount(design.psu[rows], minlength=design.psu_count) > 0
     return Estimate(
-        labels=pd.DataFrame({"term": list(model.terms)}),
+        named=Labels.of({"term": model.terms}),
         value=np.full(k, np.nan),
         influence=np.zeros((len(sample), k)),
         design=design,
