@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 Record = dict[str, object]
 _NUMPY: Final = (np.number, np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """A table of which a data frame is made only when somebody asks for one.
+
+    Attributes
+    ----------
+    columns : mapping of str to sequence or ndarray
+        All of the same length.
+    """
+
+    columns: Mapping[str, Sequence[object] | NDArray[np.generic]]
+
+    @staticmethod
+    def of_records(records: Sequence[Mapping[str, object]]) -> Columns:
+        """Take one mapping per row, all with the same keys."""
+        return Columns({name: [record[name] for record in records] for name in records[0]})
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The table as a data frame."""
+        return pd.DataFrame(dict(self.columns))
+
+    def numbers(self, name: str) -> list[float]:
+        """Take one column of numbers."""
+        return np.asarray(self.columns[name], dtype=float).tolist()
+
+    def listed(self, name: str) -> list[object]:
+        """Take one column as a list of plain values."""
+        column = self.columns[name]
+        return column.tolist() if isinstance(column, np.ndarray) else list(column)
 
 
 def records_of(frame: pd.DataFrame) -> list[Record]:

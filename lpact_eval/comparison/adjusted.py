@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.labels import Labels
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.arms import Question
     from lpact_eval.comparison.tiers import Row
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.regression.columns import Column
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
 
 METHOD_NAMES: Final = {
@@ -142,14 +142,13 @@ def independent(matrix: FloatArray) -> BoolArray:
     return kept
 
 
-def indicators(frame: pd.DataFrame, name: str) -> dict[str, FloatArray]:
+def indicators(name: str, column: Column) -> dict[str, FloatArray]:
     """Take a number as it is, and a category as an indicator per level but the first."""
-    column = frame[name]
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return {name: column.to_numpy(dtype=float)}
-    values = cast("pd.Categorical", column.array)
-    codes, levels = values.codes, values.categories.tolist()
-    return {f"{name}[T.{level}]": (codes == code).astype(float) for code, level in enumerate(levels) if code}
+    if column.levels is None:
+        return {name: column.numbers}
+    return {
+        f"{name}[T.{level}]": (column.places == code).astype(float) for code, level in enumerate(column.levels) if code
+    }
 
 
 def labels(question: Question, rows: Sequence[Row]) -> Labels:

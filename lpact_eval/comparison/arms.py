@@ -13,12 +13,12 @@ from lpact_eval.comparison.adjusted import independent, indicators, variable_of
 from lpact_eval.comparison.balance import ALL, Arms
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation.domains import categories_of, domains_of, positions_of
-from lpact_eval.regression.terms import complete_rows, prepared
-from lpact_eval.sample import coded
+from lpact_eval.regression.terms import complete, prepared_columns, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from lpact_eval.regression.columns import Codes, Column
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
 
 _Found = TypeVar("_Found")
@@ -117,10 +117,10 @@ class Question:
         Respondents of positive weight, complete or not.
     outcome : ndarray of shape (n,)
     arms : Arms
-    missing : DataFrame
-        variable, missing: respondents without an answer.
-    frame : DataFrame of n rows
-        The adjusters: numbers, and categories whose first level is the reference.
+    absent : sequence of (str, int)
+        Variable, and respondents without an answer to it.
+    adjusters : mapping of str to Column
+        n numbers, or n places in categories whose first level is the reference.
     """
 
     sample: Sample
@@ -129,8 +129,13 @@ class Question:
     asked: int
     outcome: FloatArray
     arms: Arms
-    missing: pd.DataFrame
-    frame: pd.DataFrame
+    absent: Sequence[tuple[str, int]]
+    adjusters: Mapping[str, Column]
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """Respondents without an answer: variable, missing."""
+        return pd.DataFrame(self.absent, columns=["variable", "missing"])
 
     @property
     def columns(self) -> tuple[tuple[str, ...], FloatArray]:
@@ -141,7 +146,7 @@ class Question:
         """Lay out the adjusters."""
         found: dict[str, FloatArray] = {}
         for name in self.roles.adjust:
-            found |= indicators(self.frame, name)
+            found |= indicators(name, self.adjusters[name])
         return tuple(found), np.column_stack([np.zeros((self.rows.size, 0)), *found.values()])
 
     @property
@@ -197,9 +202,7 @@ class Question:
 
     def _idle(self) -> tuple[str, ...]:
         """Look whether anybody has another value."""
-        answers = self.sample.answers
-        codes = {name: coded(answers[name])[0][self.rows] for name in self.roles.adjust}
-        return tuple(name for name, found in codes.items() if not (found != found[:1]).any())
+        return tuple(name for name in self.roles.adjust if self.adjusters[name].constant)
 
     @property
     def redundant(self) -> tuple[str, ...]:
@@ -300,19 +303,21 @@ def ask(sample: Sample, roles: Roles) -> Question:
     """
     _check_names(roles)
     weighty = sample.design.weight > 0
-    rows = complete_rows(sample, roles.used, weighty, f"{roles.outcome} by {roles.attended}")
+    title = f"{roles.outcome} by {roles.attended}"
+    read = read_columns(sample, roles.used, title)
+    rows = complete(read, weighty, title)
     domain, labels = domains_of(sample, roles.by)
     present, codes = np.unique(domain[rows], return_inverse=True)
     names = tuple(", ".join(key) for key in labels.take(present.tolist()).keys(roles.by)) if roles.by else (ALL,)
     if roles.by and (ALL in names or len(set(names)) < len(names)):
         msg = f"Cannot tell the groups of {list(roles.by)} apart: two have one name, or one is {ALL!r}. Rename it."
         raise EstimationError(msg)
-    arms = Arms(_went(sample, roles.attended)[rows], sample.design.weight[rows], codes.astype(np.intp), names)
-    missing = [int(sample.answers[name].isna().to_numpy()[weighty].sum()) for name in roles.used]
-    counted = pd.DataFrame({"variable": list(roles.used), "missing": missing})
-    outcome = _outcome(sample, roles.outcome, roles.answer)[rows]
-    frame = prepared(sample, roles.adjust, rows)
-    return Question(sample, roles, rows, int(weighty.sum()), outcome, arms, counted, frame)
+    went = _went(roles.attended, *_places(sample, roles.attended, read[roles.attended]))
+    arms = Arms(went[rows], sample.design.weight[rows], codes.astype(np.intp), names)
+    absent = [(name, int((weighty & ~read[name].answered).sum())) for name in roles.used]
+    outcome = _outcome(sample, roles, read[roles.outcome])[rows]
+    adjusters = prepared_columns(sample, {name: read[name] for name in roles.adjust}, rows)
+    return Question(sample, roles, rows, int(weighty.sum()), outcome, arms, absent, adjusters)
 
 
 def _check_names(roles: Roles) -> None:
@@ -326,21 +331,25 @@ def _check_names(roles: Roles) -> None:
         raise WrongUseError(msg)
 
 
-def _outcome(sample: Sample, variable: str, answer: Sequence[str] | None) -> FloatArray:
+def _places(sample: Sample, variable: str, column: Column) -> tuple[Codes, list[str]]:
+    """Codes and names of a variable's categories; those of numbers are their texts."""
+    return categories_of(sample, variable) if column.levels is None else (column.places, list(column.levels))
+
+
+def _outcome(sample: Sample, roles: Roles, column: Column) -> FloatArray:
     """Take the outcome of every respondent: 1 for the answers that count, or the number."""
-    if answer is not None:
-        codes, categories = categories_of(sample, variable)
-        return np.isin(codes, positions_of(variable, answer, categories)).astype(float)
-    column = sample.answers[variable]
-    if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(column.dtype):
+    variable = roles.outcome
+    if roles.answer is not None:
+        codes, categories = _places(sample, variable, column)
+        return np.isin(codes, positions_of(variable, roles.answer, categories)).astype(float)
+    if column.levels is not None:
         msg = f"Cannot average {variable!r}: it holds categories. Say which answers count, as in answer=[...]."
         raise EstimationError(msg)
-    return column.to_numpy(dtype=float, na_value=np.nan)
+    return column.numbers
 
 
-def _went(sample: Sample, attended: str) -> BoolArray:
+def _went(attended: str, codes: Codes, categories: list[str]) -> BoolArray:
     """Find who attended; a missing answer reads as no here and is left out by the caller."""
-    codes, categories = categories_of(sample, attended)
     used = [name for position, name in enumerate(categories) if (codes == position).any()]
     other = [name for name in used if name not in _YES | _NO]
     if other:

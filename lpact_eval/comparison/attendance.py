@@ -7,21 +7,19 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.adjusted import METHOD_NAMES, moving
 from lpact_eval.comparison.arms import ask, roles_of
-from lpact_eval.comparison.balance import ALL, balance_table, overlap_table
+from lpact_eval.comparison.balance import ALL, compared_arms, weighed_arms
 from lpact_eval.comparison.few_sites import by_respondents, few_sites, mixed
 from lpact_eval.comparison.gap_words import NOT_SHOWN, estimand_words
 from lpact_eval.comparison.gaps import AttendanceGap, AttendanceGaps, Basis
-from lpact_eval.comparison.overlap import overlap_histogram, verdicts
+from lpact_eval.comparison.overlap import verdicts
 from lpact_eval.comparison.regression_gap import raw_gap, regression_gap
 from lpact_eval.comparison.tiers import FEWEST_DF, SMALLEST_ARM, Found, Row, flags, refusals, wordings
 from lpact_eval.comparison.weighted_gap import weighted_gap
 from lpact_eval.errors import WrongUseError
 from lpact_eval.estimation.intervals import t_quantile
-from lpact_eval.estimation.multiplicity import adjust as adjust_p
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.overlap import Verdict
     from lpact_eval.comparison.propensity import Tilt
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.frames import Columns
     from lpact_eval.sample import FloatArray, Sample
 
 METHODS: Final = tuple(METHOD_NAMES)
@@ -42,7 +41,6 @@ ESTIMANDS: Final = {
     "doubly_robust": ("att", "ate"),
 }
 _LEVEL, _POWER = 0.95, 0.80
-_ARM_SIZES: Final = ("n_first", "n_second", "n_effective_first", "n_effective_second")
 
 
 def attendance_gap(  # noqa: PLR0913 - the public contract, and a seed
@@ -181,19 +179,14 @@ def _gap(asked: _Asked, method: str, estimand: str, seed: int | None) -> Attenda
     weights = None if method == "regression" else adjusted.weights
     scores = adjusted.scores or None
     ruler = "treated" if weights is not None and estimand == "att" else "pooled"
-    balance = balance_table(question.arms, question.frame, column, weights=weights, ruler=ruler)
-    overlap = overlap_table(question.arms, column, weights=weights, scores=scores)
+    balance = compared_arms(question.arms, question.adjusters, column, weights=weights, ruler=ruler)
+    overlap = weighed_arms(question.arms, column, weights=weights, scores=scores)
     judged = _judged(balance, overlap, (column, estimand), weights)
     found = Found(method, estimand, balance, judged, adjusted.notes, asked.few)
     estimate = moving(_refused(adjusted.estimate, refusals(question, rows, found)), question.outcome)
     return AttendanceGap(
         estimate=estimate,
-        test=_test(estimate, rows),
-        bases=_bases(rows, overlap, column),
-        means=_means(rows, adjusted, estimate, column),
-        balance=balance,
-        overlap=overlap,
-        histogram=overlap_histogram(adjusted.scores, question.arms, column),
+        p_value=np.where(estimate.df >= FEWEST_DF, estimate.p_value(), np.nan),
         detectable=_detectable(estimate),
         flags=flags(question, rows, estimate, found),
         refused=estimate.refused,
@@ -204,19 +197,18 @@ def _gap(asked: _Asked, method: str, estimand: str, seed: int | None) -> Attenda
         adjusters=question.roles.adjust,
         n=question.rows.size,
         left_out=question.left_out,
-        missing=question.missing,
-        basis=Basis(question, rows, adjusted, asked.raw),
+        basis=Basis(question, rows, adjusted, asked.raw, balance, overlap),
     )
 
 
 def _judged(
-    balance: pd.DataFrame, overlap: pd.DataFrame, by: tuple[str, str], weights: Mapping[str, FloatArray] | None
+    balance: Columns, overlap: Columns, by: tuple[str, str], weights: Mapping[str, FloatArray] | None
 ) -> Mapping[str, Verdict]:
     """Judge the domains that the method gave weights; what it refused has its own reason."""
     if weights is None:
         return {}
     column, estimand = by
-    found = verdicts(balance, overlap, column, estimand)
+    found = verdicts(balance.frame, overlap.frame, column, estimand)
     return {name: verdict for name, verdict in found.items() if name in weights}
 
 
@@ -255,36 +247,6 @@ def _refused(estimate: Estimate, reasons: Sequence[str]) -> Estimate:
     refused = tuple(reason or own for reason, own in zip(reasons, estimate.refused, strict=True))
     dead = np.array([bool(reason) for reason in refused], dtype=bool)
     return replace(estimate, value=np.where(dead, np.nan, estimate.value), refused=refused)
-
-
-def _test(estimate: Estimate, rows: Sequence[Row]) -> pd.DataFrame:
-    """Test every row against no gap; Holm over the domains and over the differences."""
-    p_value = np.where(estimate.df >= FEWEST_DF, estimate.p_value(), np.nan)
-    family = np.array([0 if row.name == ALL else len(row.sides) for row in rows])
-    adjusted = np.full(p_value.size, np.nan)
-    for members in (family == code for code in np.unique(family)):
-        adjusted[members] = adjust_p(p_value[members], method="holm")
-    return estimate.labels.assign(p_value=p_value, p_adjusted=adjusted)
-
-
-def _bases(rows: Sequence[Row], overlap: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Put the sizes of both arms beside every domain."""
-    keys = zip(overlap[column].astype(str).tolist(), overlap["arm"].tolist(), strict=True)
-    sizes = dict(zip(keys, zip(overlap["n"].tolist(), overlap["n_effective"].tolist(), strict=True), strict=True))
-    unknown = (np.nan, np.nan)
-    found = [[sizes.get((row.name, arm), unknown) for arm in ("attended", "not attended")] for row in rows]
-    table = [(first[0], second[0], first[1], second[1]) for first, second in found]
-    return pd.DataFrame(table, columns=list(_ARM_SIZES), dtype=float)
-
-
-def _means(rows: Sequence[Row], adjusted: Adjusted, estimate: Estimate, column: str) -> pd.DataFrame:
-    """Tabulate the adjusted means of both arms in the domains that are not refused."""
-    found = [
-        (row.name, *((np.nan, np.nan) if reason else adjusted.means.get(row.name, (np.nan, np.nan))))
-        for row, reason in zip(rows, estimate.refused, strict=True)
-        if len(row.sides) == 1
-    ]
-    return pd.DataFrame(found, columns=[column, "attended", "not_attended"])
 
 
 def _detectable(estimate: Estimate) -> FloatArray:

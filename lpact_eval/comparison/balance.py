@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
+
+from lpact_eval.frames import Columns
+from lpact_eval.regression.columns import columns_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from lpact_eval.regression.columns import Column
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
 
 ALL = "All respondents"
@@ -107,17 +113,30 @@ def balance_table(
     Austin (2009), *Statistics in Medicine* 28, 3083-3107; Austin & Stuart (2015), *Statistics in Medicine* 34,
     3661-3679, sec. 4.1 (distribution functions); Greifer, cobalt: `s.d.denom` and sampling weights.
     """
-    columns = _columns(covariates)
+    return compared_arms(arms, columns_in(covariates), by, weights=weights, ruler=ruler).frame
+
+
+def compared_arms(
+    arms: Arms,
+    covariates: Mapping[str, Column],
+    by: str,
+    *,
+    weights: Mapping[str, FloatArray] | None = None,
+    ruler: Ruler = "pooled",
+) -> Columns:
+    """Compare every covariate between the arms as `balance_table` does, whose columns these are."""
+    columns = _columns(covariates, arms.treated.size)
     groups = arms.groups()
     found = [
         _compared(arms, columns, inside, (weights or {}).get(name), ruler=ruler) for name, inside in groups.items()
     ]
     after = [f"{name}_after" for name in NUMBERS] if weights is not None else []
-    labels: dict[str, object] = {by: np.repeat(np.array(list(groups), dtype=object), columns.x.shape[1])}
+    named = np.repeat(np.array(list(groups), dtype=object), columns.x.shape[1])
+    labels: dict[str, Sequence[object] | NDArray[np.generic]] = {by: named}
     for place, name in enumerate(("covariate", "answer")):
         labels[name] = [label[place] for label in columns.labels] * len(groups)
     joined = {name: np.concatenate([one[name] for one in found]) for name in (*NUMBERS, *after, "n_least")}
-    return pd.DataFrame(labels | joined)
+    return Columns(labels | joined)
 
 
 def overlap_table(
@@ -151,6 +170,17 @@ def overlap_table(
     ----------
     Kish (1965), *Survey Sampling*, sec. 11.7.
     """
+    return weighed_arms(arms, by, weights=weights, scores=scores).frame
+
+
+def weighed_arms(
+    arms: Arms,
+    by: str,
+    *,
+    weights: Mapping[str, FloatArray] | None = None,
+    scores: Mapping[str, FloatArray] | None = None,
+) -> Columns:
+    """Count and weigh respondents as `overlap_table` does, whose columns these are."""
     rows: list[dict[str, object]] = []
     for name, inside in arms.groups().items():
         for arm, members in ((ATTENDED, arms.treated), (OTHERS, ~arms.treated)):
@@ -164,23 +194,21 @@ def overlap_table(
             if scores is not None:
                 row |= _range(arms.weight, scores.get(name), own, other)
             rows.append(row)
-    return pd.DataFrame(rows)
+    return Columns.of_records(rows)
 
 
-def _columns(covariates: pd.DataFrame) -> _Columns:
+def _columns(covariates: Mapping[str, Column], n: int) -> _Columns:
     """Numbers as they are, and one indicator per level of a category."""
     labels: list[tuple[str, str]] = []
     found: list[FloatArray] = []
-    for name in covariates.columns:
-        column = covariates[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            codes = column.cat.codes.to_numpy()
-            found += [(codes == code).astype(float) for code in range(len(column.cat.categories))]
-            labels += [(str(name), str(answer)) for answer in column.cat.categories]
+    for name, column in covariates.items():
+        if column.levels is None:
+            found.append(column.numbers)
+            labels.append((name, ""))
         else:
-            found.append(column.to_numpy(dtype=float))
-            labels.append((str(name), ""))
-    x = np.column_stack(found) if found else np.zeros((len(covariates), 0))
+            found += [(column.places == code).astype(float) for code in range(len(column.levels))]
+            labels += [(name, answer) for answer in column.levels]
+    x = np.column_stack(found) if found else np.zeros((n, 0))
     level = np.array([bool(answer) for _, answer in labels], dtype=bool)
     order = np.argsort(x[:, ~level], axis=0)
     return _Columns(labels, x, level, order, _ends(np.take_along_axis(x[:, ~level], order, axis=0)))

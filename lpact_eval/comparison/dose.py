@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from lpact_eval.comparison.adjusted import moving, sizes
+from lpact_eval.comparison.adjusted import labels, moving, sizes
 from lpact_eval.comparison.arms import ask, roles_of
-from lpact_eval.comparison.balance import ALL, balance_table
+from lpact_eval.comparison.balance import ALL, compared_arms
 from lpact_eval.comparison.dose_fit import coefficients
 from lpact_eval.comparison.doses import ANY, MERGED, ONE, PER_EVENT, Doses, Step, events_of
 from lpact_eval.comparison.few_sites import by_respondents, few_sites, mixed
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.arms import Question
     from lpact_eval.comparison.dose_fit import Key
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.estimation.labels import Labels
     from lpact_eval.sample import FloatArray, Sample
 
 NOT_SHOWN: Final = (
@@ -154,12 +155,12 @@ def attendance_dose(
     if few:
         estimate = mixed([one.row for one in rows], estimate, _estimated(by_respondents(question), doses, rows), few)
     estimate = moving(estimate, question.outcome)
-    balance = balance_table(question.arms, question.frame, question.roles.domain_column)
+    balance = compared_arms(question.arms, question.adjusters, question.roles.domain_column)
     return AttendanceDose(
         estimate=estimate,
         test=_test(estimate, rows),
         bases=_bases(question, doses),
-        balance=balance,
+        balance=balance.frame,
         flags=_flags(question, doses, (rows, estimate), Found(_METHOD, "ate", balance, {}, {}, few)),
         refused=estimate.refused,
         method=_METHOD,
@@ -247,15 +248,10 @@ def _mean(weight: FloatArray, values: FloatArray) -> float:
     return float(weight @ values / weight.sum())
 
 
-def _labels(question: Question, rows: Sequence[_DoseRow]) -> pd.DataFrame:
+def _labels(question: Question, rows: Sequence[_DoseRow]) -> Labels:
     """Label every row: variable, answer, events, domain."""
-    roles = question.roles
-    labels = pd.DataFrame({"variable": [roles.outcome] * len(rows)})
-    if roles.answer_text:
-        labels["answer"] = roles.answer_text
-    labels[roles.attended] = [one.text for one in rows]
-    labels[roles.domain_column] = [one.row.name for one in rows]
-    return labels
+    named = labels(question, [one.row for one in rows])
+    return named.assign(question.roles.attended, [one.text for one in rows])
 
 
 def _test(estimate: Estimate, rows: Sequence[_DoseRow]) -> pd.DataFrame:

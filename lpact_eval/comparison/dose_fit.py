@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.adjusted import covariates, independent
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.doses import PER_EVENT
+from lpact_eval.comparison.regression_gap import plain_model
 from lpact_eval.comparison.tiers import SMALLEST_ARM
 from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.estimate import Estimate
 from lpact_eval.estimation.labels import Labels
 from lpact_eval.regression.glm import fit_model
-from lpact_eval.regression.terms import Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,17 +62,9 @@ def _fitted(question: Question, columns: Mapping[Key, FloatArray], kept: BoolArr
     used = independent(matrix)
     terms = ["Intercept", *(f"{step} ({name})" for name, step in columns)]
     terms += [*(arms.names[code] for code in present), *names]
-    frame = pd.DataFrame(matrix[:, used], columns=pd.Index(np.array(terms, dtype=object)[used]))
-    model = Model(
-        f"{question.roles.outcome} by {question.roles.attended}",
-        question.roles.outcome,
-        question.outcome[kept],
-        rows,
-        question.asked,
-        frame,
-        tuple(map(str, frame.columns)),
-        lambda other: other.to_numpy(dtype=float),
-    )
+    title = f"{question.roles.outcome} by {question.roles.attended}"
+    named = tuple(term for term, keep in zip(terms, used, strict=True) if keep)
+    model = plain_model(question, kept, named, matrix[:, used], title=title)
     fit = fit_model(question.sample, model, family="gaussian", variance="cr2")
     keys = [key for key, here in zip(columns, used[1 : 1 + len(columns)], strict=True) if here]
     return fit.coefficients.take(np.arange(1, 1 + len(keys), dtype=np.intp)), keys

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.comparison.adjusted import METHOD_NAMES
+from lpact_eval.comparison.balance import ALL, ATTENDED, OTHERS
 from lpact_eval.comparison.exact import exact_check
 from lpact_eval.comparison.gap_words import NOT_SHOWN, raw_words
+from lpact_eval.comparison.overlap import overlap_histogram
 from lpact_eval.comparison.sensitivity import sensitivity_table
 from lpact_eval.comparison.sparse import sparse_check
+from lpact_eval.estimation.multiplicity import adjust as adjust_p
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from lpact_eval.comparison.shrinkage import Shrinkage
     from lpact_eval.comparison.tiers import Row
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.frames import Columns
     from lpact_eval.sample import FloatArray
 
+_ARM_SIZES: Final = ("n_first", "n_second", "n_effective_first", "n_effective_second")
 _WIDEST_SHARE: Final = 0.5  # standard deviation of a share of a half, for which the prior of shrinkage is meant
 
 
@@ -39,12 +44,16 @@ class Basis:
     adjusted : Adjusted
     raw : callable
         Gives the k differences without adjusting for anything.
+    balance, overlap : Columns
+        See `balance.balance_table` and `balance.overlap_table`.
     """
 
     question: Question
     rows: Sequence[Row]
     adjusted: Adjusted
     raw: Callable[[], Estimate]
+    balance: Columns
+    overlap: Columns
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -56,22 +65,8 @@ class AttendanceGap:
     estimate : Estimate
         All respondents, each domain, and each domain minus the one with most weight ("Black - White"); labels
         variable, answer, the attendance variable ("yes - no") and the domain. Refused rows are missing.
-    test : DataFrame of k rows
-        Labels of the estimate, p_value (missing under 4 degrees of freedom), p_adjusted (Holm over the domains, and
-        over the differences).
-    bases : DataFrame of k rows
-        n_first and n_second (attended, did not attend) with n_effective_first and n_effective_second (after
-        weighting); missing for differences between domains.
-    means : DataFrame
-        The domain, attended, not_attended: adjusted shares or means; missing where refused.
-    balance : DataFrame
-        Means, standardised differences and KS distances of every adjuster, survey-weighted, before adjustment and,
-        where arms are weighted, after; see `balance.balance_table`.
-    overlap : DataFrame
-        n, effective n and the largest share of one respondent, per arm and domain, and the range of the propensity
-        scores where there are any; see `balance.overlap_table`.
-    histogram : DataFrame
-        Share of each arm's weight by tenths of the propensity score; empty without scores.
+    p_value : ndarray of shape (k,)
+        Of the test against no gap; missing under 4 degrees of freedom.
     detectable : ndarray of shape (k,)
         Difference that would show with 80 % power at this standard error; missing where refused.
     flags : tuple of k str
@@ -86,19 +81,12 @@ class AttendanceGap:
         Variables that the two arms were made comparable in.
     n, left_out : int
         Complete respondents, and those left out because an answer is missing.
-    missing : DataFrame
-        variable, missing: respondents without an answer to each variable.
     basis : Basis
         What the properties work with.
     """
 
     estimate: Estimate
-    test: pd.DataFrame
-    bases: pd.DataFrame
-    means: pd.DataFrame
-    balance: pd.DataFrame
-    overlap: pd.DataFrame
-    histogram: pd.DataFrame
+    p_value: FloatArray
     detectable: FloatArray
     flags: tuple[str, ...]
     refused: tuple[str, ...]
@@ -109,7 +97,6 @@ class AttendanceGap:
     adjusters: tuple[str, ...]
     n: int
     left_out: int
-    missing: pd.DataFrame
     basis: Basis = field(repr=False)
 
     def __repr__(self) -> str:
@@ -132,6 +119,56 @@ class AttendanceGap:
             flags=list(self.flags),
             refused=list(self.refused),
         )
+
+    @property
+    def test(self) -> pd.DataFrame:
+        """Test every row against no gap, k rows: labels, p_value, p_adjusted (Holm over domains, over differences)."""
+        return self._once("test", lambda: _test(self.estimate, self.p_value, self.basis.rows))
+
+    @property
+    def arm_sizes(self) -> list[tuple[float, float]]:
+        """Respondents who attended and who did not, for each of the k rows; missing for differences of domains."""
+        return [(first, second) for first, second, _, _ in _sizes(self.basis)]
+
+    @property
+    def bases(self) -> pd.DataFrame:
+        """Sizes of both arms beside every row, k rows: n_first and n_second (attended, did not attend), effective ones.
+
+        Effective sizes are after weighting; differences between domains have none.
+        """
+        return self._once("bases", lambda: pd.DataFrame(_sizes(self.basis), columns=list(_ARM_SIZES), dtype=float))
+
+    @property
+    def means(self) -> pd.DataFrame:
+        """Adjusted shares or means of both arms: the domain, attended, not_attended; missing where refused."""
+        return self._once("means", lambda: _means(self.basis, self.estimate))
+
+    @property
+    def balance(self) -> pd.DataFrame:
+        """Means, standardised differences and KS distances of every adjuster; see `balance.balance_table`.
+
+        Survey-weighted, before adjustment and, where arms are weighted, after.
+        """
+        return self.basis.balance.frame
+
+    @property
+    def overlap(self) -> pd.DataFrame:
+        """Sizes, largest shares and range of the scores per arm and domain; see `balance.overlap_table`."""
+        return self.basis.overlap.frame
+
+    @property
+    def histogram(self) -> pd.DataFrame:
+        """Share of each arm's weight by tenths of the propensity score; empty without scores."""
+        question = self.basis.question
+        return self._once(
+            "histogram",
+            lambda: overlap_histogram(self.basis.adjusted.scores, question.arms, question.roles.domain_column),
+        )
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """Respondents without an answer to each variable: variable, missing."""
+        return self.basis.question.missing
 
     @property
     def raw(self) -> Estimate:
@@ -187,6 +224,36 @@ class AttendanceGap:
 
 # What nobody asks for is not worked out, and what somebody did is forgotten with the comparison.
 _KNOWN: WeakKeyDictionary[AttendanceGap, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+
+
+def _test(estimate: Estimate, p_value: FloatArray, rows: Sequence[Row]) -> pd.DataFrame:
+    """Put p values beside the labels; Holm over the domains and over the differences."""
+    family = np.array([0 if row.name == ALL else len(row.sides) for row in rows])
+    adjusted = np.full(p_value.size, np.nan)
+    for members in (family == code for code in np.unique(family)):
+        adjusted[members] = adjust_p(p_value[members], method="holm")
+    return estimate.labels.assign(p_value=p_value, p_adjusted=adjusted)
+
+
+def _sizes(basis: Basis) -> list[tuple[float, float, float, float]]:
+    """Respondents and effective respondents of both arms, row by row."""
+    table, column = basis.overlap, basis.question.roles.domain_column
+    keys = zip(*(table.listed(name) for name in (column, "arm")), strict=True)
+    sizes = dict(zip(keys, zip(*(table.numbers(name) for name in ("n", "n_effective")), strict=True), strict=True))
+    unknown = (np.nan, np.nan)
+    found = [[sizes.get((row.name, arm), unknown) for arm in (ATTENDED, OTHERS)] for row in basis.rows]
+    return [(first[0], second[0], first[1], second[1]) for first, second in found]
+
+
+def _means(basis: Basis, estimate: Estimate) -> pd.DataFrame:
+    """Tabulate the adjusted means of both arms in the domains that are not refused."""
+    unknown = (np.nan, np.nan)
+    found = [
+        (row.name, *(unknown if reason else basis.adjusted.means.get(row.name, unknown)))
+        for row, reason in zip(basis.rows, estimate.refused, strict=True)
+        if len(row.sides) == 1
+    ]
+    return pd.DataFrame(found, columns=[basis.question.roles.domain_column, "attended", "not_attended"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lpact_eval.comparison.adjusted import moving
 from lpact_eval.comparison.arms import ask, roles_of
-from lpact_eval.comparison.balance import balance_table, overlap_table
+from lpact_eval.comparison.balance import compared_arms, overlap_table
 from lpact_eval.comparison.cells import Cells, adjusted_levels
 from lpact_eval.comparison.designs import (
     apart_in,
@@ -223,7 +223,7 @@ def _gap(question: Question, strata: tuple[str, ...], response: pd.DataFrame, *,
     unadjusted = replace(question, roles=replace(question.roles, adjust=()))
     single = [row.name for row in rows if len(row.sides) == 1]
     dead = [reason for row, reason in zip(rows, reasons, strict=True) if len(row.sides) == 1 for _ in _ARMS]
-    balance = _renamed(balance_table(question.arms, question.frame, column))
+    balance = _renamed(compared_arms(question.arms, question.adjusters, column).frame)
     told = _flags(cells, rows, estimate, balance=balance, few=few)
     told[0] += _general(question, response, randomised=randomised)
     return InvitationGap(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,8 +16,10 @@ from lpact_eval.estimation.combine import combine
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.estimate import Estimate
 from lpact_eval.estimation.labels import Labels
+from lpact_eval.regression.columns import Column, present_levels
 from lpact_eval.regression.glm import fit_model
-from lpact_eval.regression.margins import comparisons, predictions, together
+from lpact_eval.regression.margins import averaged, together
+from lpact_eval.regression.sides import Predicted, Scale, Side
 from lpact_eval.regression.terms import Model
 
 if TYPE_CHECKING:
@@ -59,20 +61,20 @@ def regression_gap(question: Question, rows: Sequence[Row], *, estimand: str = "
         return Adjusted(in_rows(question, rows, _nothing(question), []), weights, {}, {}, means)
     kept = np.isin(question.arms.domain, comparable)
     weights[ALL] = np.where(kept, question.arms.weight, 0.0)
-    model = _model(question, kept)
-    if model is None:
+    settings = _model(question, kept)
+    if settings is None:
         nothing = replace(in_rows(question, rows, _nothing(question), []), refused=(_EXPLAINED,) * len(rows))
         return Adjusted(nothing, weights, {}, {}, dict.fromkeys(groups, (np.nan, np.nan)))
-    fit = fit_model(question.sample, model, family="gaussian", variance="cr2")
+    fit = fit_model(question.sample, settings.model, family="gaussian", variance="cr2")
     domains = [question.arms.names[code] for code in comparable]
-    basic, names = _averages(question, fit, domains, estimand)
+    basic, names = _averages(settings, fit, domains, estimand)
     return Adjusted(
         estimate=in_rows(question, rows, basic, names),
         weights=weights,
         scores={},
         notes={},
         means=_means(question, fit, kept, dict(zip(names, basic.value.tolist(), strict=True)), estimand=estimand),
-        shares=Later(partial(_shares, question, fit, domains, estimand)),
+        shares=Later(partial(_shares, settings, fit, domains, estimand)),
     )
 
 
@@ -107,12 +109,41 @@ def _comparable(question: Question) -> list[int]:
     return [code for code, name in enumerate(question.arms.names) if min(counts[name]) > 0]
 
 
-def _averages(question: Question, fit: Fit, domains: list[str], estimand: str) -> tuple[Estimate, list[str]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Set:
+    """The model of a question, and its matrix with attendance set for everybody; n respondents, p columns.
+
+    Attributes
+    ----------
+    question : Question
+    model : Model
+    attended, stayed : ndarray of shape (n, p)
+    """
+
+    question: Question
+    model: Model
+    attended: FloatArray
+    stayed: FloatArray
+
+    @property
+    def predicted(self) -> tuple[Predicted, Predicted]:
+        """Everybody's answer had they attended, and had they not."""
+        nothing = np.zeros(len(self.attended))
+        return Predicted(self.attended, nothing), Predicted(self.stayed, nothing)
+
+    def side(self, parts: tuple[tuple[float, Predicted], ...], named: str) -> Side:
+        """Label what is averaged."""
+        return Side(parts, Scale("gaussian"), {self.question.roles.attended: named})
+
+
+def _averages(settings: _Set, fit: Fit, domains: list[str], estimand: str) -> tuple[Estimate, list[str]]:
     """Average overall and in each domain with both arms; estimates and their names."""
-    overall = comparisons(fit, question.roles.attended, "yes", minus="no")
+    question, (attended, stayed) = settings.question, settings.predicted
+    gap = [settings.side(((1.0, attended), (-1.0, stayed)), "yes - no")]
+    overall = averaged(fit, gap)
     if not question.roles.by:
         return overall, [ALL]
-    found = comparisons(fit, question.roles.attended, "yes", minus="no", by=question.roles.by)
+    found = averaged(fit, gap, by=question.roles.by)
     if estimand == "att":
         groups, went = question.arms.groups(), question.arms.weight * question.arms.treated
         mass = np.array([went[groups[name]].sum() for name in domains])
@@ -120,14 +151,16 @@ def _averages(question: Question, fit: Fit, domains: list[str], estimand: str) -
     return together([overall, found]), [ALL, *domains]
 
 
-def _shares(question: Question, fit: Fit, domains: Sequence[str], estimand: str) -> dict[str, Estimate]:
+def _shares(settings: _Set, fit: Fit, domains: Sequence[str], estimand: str) -> dict[str, Estimate]:
     """Predict everybody's answer had they attended, and had they not, with the covariance of the two, by domain."""
     if estimand != "ate":  # the means of attendees are averaged over other people
         return {}
-    settings = {question.roles.attended: ["yes", "no"]}
-    found = {ALL: predictions(fit, at=settings)}
-    if question.roles.by:
-        both = predictions(fit, at=settings, by=question.roles.by)
+    by = settings.question.roles.by
+    said = zip(settings.predicted, ("yes", "no"), strict=True)
+    sides = [settings.side(((1.0, predicted),), name) for predicted, name in said]
+    found = {ALL: averaged(fit, sides)}
+    if by:
+        both = averaged(fit, sides, by=by)
         places = np.arange(2 * len(domains)).reshape(2, len(domains))
         found |= {name: both.take(places[:, place]) for place, name in enumerate(domains)}
     return found
@@ -155,35 +188,54 @@ def _means(
     return found
 
 
-def _model(question: Question, kept: BoolArray) -> Model | None:
+def _model(question: Question, kept: BoolArray) -> _Set | None:
     """Set out attendance, domain, adjusters and attendance x domain, categories against their first level.
 
     Columns of adjusters that the domains and the columns before them explain are left out; there is no model where the
     adjusters explain who attended.
     """
     arms, roles, column = question.arms, question.roles, question.roles.domain_column
-    rows = question.rows[kept]
+    rows, treated = np.flatnonzero(kept), arms.treated[kept].astype(float)
     adjust = [name for name in roles.adjust if name not in question.idle]
-    frame = _present(question.frame.loc[kept, adjust])
-    frame[roles.attended] = pd.Categorical(np.where(arms.treated[kept], "yes", "no"), categories=["no", "yes"])
-    names = [name for code, name in enumerate(arms.names) if (arms.domain[kept] == code).any()]
-    if roles.by:  # without, an adjuster may have that name
-        frame[column] = pd.Categorical(np.asarray(arms.names, dtype=object)[arms.domain[kept]], categories=names)
-    pair = (roles.attended, column) if len(names) > 1 else None
-    main = [roles.attended, *([column] if pair else []), *adjust]
-    parts = {name: indicators(frame, name) for name in main}
+    domain = present_levels(Column.of_places(arms.domain[kept], arms.names))
+    pair = (roles.attended, column) if len(domain.levels or ()) > 1 else None
+    parts = {roles.attended: {f"{roles.attended}[T.yes]": treated}}
+    parts |= {column: indicators(column, domain)} if pair else {}
+    parts |= {name: indicators(name, present_levels(question.adjusters[name].take(rows))) for name in adjust}
     adjusters = {name for part in adjust for name in parts[part]}
     plain = {"Intercept", *(parts[column] if pair else ())}
-    used = _free(_columns(parts, len(frame), pair), adjusters, plain)
+    columns = _columns(parts, rows.size, pair)
+    used = _free(columns, adjusters, plain)
     if used is None:
         return None
 
-    def build(other: pd.DataFrame) -> FloatArray:
-        columns = _columns({name: indicators(other, name) for name in main}, len(other), pair)
-        return np.column_stack([columns[name] for name in used])
+    def setting(attended: FloatArray) -> FloatArray:
+        """Model matrix with attendance as given."""
+        set_to = {**parts, roles.attended: {f"{roles.attended}[T.yes]": attended}}
+        made = _columns(set_to, rows.size, pair)
+        return np.column_stack([made[name] for name in used])
 
-    title = f"{roles.outcome} ~ {' + '.join([*main, *([' x '.join(pair)] if pair else [])])}"
-    return Model(title, roles.outcome, question.outcome[kept], rows, question.asked, frame, used, build)
+    matrix = np.column_stack([columns[name] for name in used])
+    title = f"{roles.outcome} ~ {' + '.join([*parts, *([' x '.join(pair)] if pair else [])])}"
+    model = plain_model(question, kept, used, matrix, title=title)
+    return _Set(question, model, setting(np.ones(rows.size)), setting(np.zeros(rows.size)))
+
+
+def plain_model(
+    question: Question, kept: BoolArray, terms: tuple[str, ...], matrix: FloatArray, *, title: str
+) -> Model:
+    """Set out a model of a matrix that is made already, shape (members, p), among some of the complete respondents."""
+    return Model(
+        title,
+        question.roles.outcome,
+        question.outcome[kept],
+        question.rows[kept],
+        question.asked,
+        cache(lambda: pd.DataFrame(matrix, columns=pd.Index(terms))),
+        terms,
+        lambda other: other.to_numpy(dtype=float),
+        matrix,
+    )
 
 
 def _free(columns: Mapping[str, FloatArray], adjusters: set[str], plain: set[str]) -> tuple[str, ...] | None:
@@ -196,16 +248,6 @@ def _free(columns: Mapping[str, FloatArray], adjusters: set[str], plain: set[str
         return None
     used = {name for name, keep in zip(order, free[: len(order)], strict=True) if keep}
     return tuple(name for name in columns if name in used or name in attendance)
-
-
-def _present(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the levels that somebody here has."""
-    found = frame.reset_index(drop=True)
-    for name in found.columns:
-        column = found[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            found[name] = column.cat.remove_unused_categories()
-    return found
 
 
 def _columns(parts: Mapping[str, dict[str, FloatArray]], n: int, pair: tuple[str, str] | None) -> dict[str, FloatArray]:

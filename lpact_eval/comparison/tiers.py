@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.propensity import OWN_ARM, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
     from lpact_eval.comparison.arms import Question
     from lpact_eval.comparison.overlap import Verdict
     from lpact_eval.estimation.estimate import Estimate
+    from lpact_eval.frames import Columns
 
 SMALLEST_ARM, SOUND_ARM = 10, 30  # respondents in an arm: refused below, flagged below
 PEOPLE_A_COLUMN = 5  # respondents in the smaller arm for each column of adjusters, where arms are weighted
@@ -49,7 +50,7 @@ class Found:
         As in `adjusted.METHOD_NAMES`.
     estimand : str
         "ate", "att" or "ato".
-    balance : DataFrame
+    balance : Columns
         See `balance.balance_table`.
     verdicts : mapping of domain to Verdict
         See `overlap.verdicts`; empty for "regression".
@@ -61,7 +62,7 @@ class Found:
 
     method: str
     estimand: str
-    balance: pd.DataFrame
+    balance: Columns
     verdicts: Mapping[str, Verdict]
     notes: Mapping[str, tuple[str, ...]]
     by_rows: Mapping[str, str]
@@ -174,10 +175,10 @@ def _imbalance(question: Question, found: Found, name: str) -> list[str]:
     """Flag adjusters in which the arms differ clearly before adjustment, where nothing was weighted."""
     if found.verdicts:
         return []
-    rows = zip(
-        *(found.balance[name].tolist() for name in (question.roles.domain_column, "smd", "covariate")), strict=True
-    )
-    apart = list(dict.fromkeys(covariate for domain, smd, covariate in rows if domain == name and abs(smd) > IMBALANCE))
+    columns = found.balance.columns
+    here = np.asarray(columns[question.roles.domain_column], dtype=object) == name
+    far = here & (np.abs(np.asarray(columns["smd"], dtype=float)) > IMBALANCE)
+    apart = list(dict.fromkeys(str(columns["covariate"][place]) for place in np.flatnonzero(far).tolist()))
     return [f"attendees and others differ clearly before adjustment in {', '.join(apart)}"] if apart else []
 
 

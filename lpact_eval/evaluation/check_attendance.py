@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison.adjusted import METHOD_NAMES
 from lpact_eval.comparison.arms import ask, roles_of
@@ -15,6 +14,7 @@ from lpact_eval.comparison.doses import events_of
 from lpact_eval.comparison.tiers import SMALLEST_ARM, SOUND_ARM, STILL, Found, Row, refusals
 from lpact_eval.evaluation.checks import Check, tried
 from lpact_eval.evaluation.rows import answers_of
+from lpact_eval.frames import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,7 +105,7 @@ def _refused(question: Question, name: str, attendance: AttendancePlan) -> Itera
     """Name the plan's methods that will give no number for a group, and why, but never how anyone answered."""
     row = Row(name, (name,))
     for method in attendance.methods:
-        reason = refusals(question, [row], Found(method, "", pd.DataFrame(), {}, {}, {}))[0]
+        reason = refusals(question, [row], Found(method, "", Columns({}), {}, {}, {}))[0]
         if reason and not reason.startswith(STILL):
             yield method, reason.removesuffix(f" ({name})")
 

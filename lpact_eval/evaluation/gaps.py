@@ -140,7 +140,7 @@ def _rows_of(gaps: Sequence[AttendanceGap], frame: Row, by: list[str], *, beside
     """Rows of one comparison; with groups, the overall row stands apart and is left out."""
     main = gaps[0]
     names = main.estimate.named.texts(by[0]) if by else [ALL]
-    bases = {name: (first, second) for name, first, second in zip(names, *_arm_sizes(main), strict=True)}
+    bases = dict(zip(names, main.arm_sizes, strict=True))
     tables = [_numbers(gap.estimate, gap.detectable, gap.flags) for gap in gaps]
     raw = _numbers(main.raw, np.full(len(names), np.nan), (RAW_FLAG,) * len(names)) if beside else []
     for position, name in enumerate(names):
@@ -154,8 +154,7 @@ def _rows_of(gaps: Sequence[AttendanceGap], frame: Row, by: list[str], *, beside
             "n_first": min(bases[side][0] for side in sides),
             "n_second": min(bases[side][1] for side in sides),
         }
-        p_value = float(main.test["p_value"].iloc[position])
-        yield {**place, **tables[0][position], "p_value": p_value}
+        yield {**place, **tables[0][position], "p_value": float(main.p_value[position])}
         if beside:
             yield {**place, **raw[position], "row": RAW, "main": False}
             for gap, table in zip(gaps[1:], tables[1:], strict=True):
@@ -177,11 +176,6 @@ def _numbers(estimate: Estimate, detectable: FloatArray, flags: Sequence[str]) -
         del numbers["group"]
         found.append({**numbers, "detectable": float(smallest), "flags": told})
     return found
-
-
-def _arm_sizes(gap: AttendanceGap) -> tuple[list[float], list[float]]:
-    """Respondents who attended and who did not, row by row."""
-    return gap.bases["n_first"].astype(float).tolist(), gap.bases["n_second"].astype(float).tolist()
 
 
 def _beside_into(found: GapFindings, gaps: Sequence[AttendanceGap], frame: Row) -> None:

@@ -70,6 +70,12 @@ class Column:
         return not np.isnan(self.numbers.min()) if self.levels is None else int(self.places.min()) >= 0
 
     @property
+    def constant(self) -> bool:
+        """Whether nobody answered otherwise than the first respondent."""
+        values = self.numbers if self.levels is None else self.places
+        return not (values != values[:1]).any()
+
+    @property
     def counts(self) -> list[int]:
         """Respondents in each category."""
         return np.bincount(self.places[self.places >= 0], minlength=len(self.levels or ())).tolist()
@@ -122,6 +128,16 @@ def ordered_levels(sample: Sample, name: str, column: Column) -> Column:
     return Column.of_places(places[column.places], order)
 
 
+def present_levels(column: Column) -> Column:
+    """Drop the categories that nobody has."""
+    present = [level for level, count in enumerate(column.counts) if count] if column.levels else []
+    if column.levels is None or len(present) == len(column.levels):
+        return column
+    places = np.full(len(column.levels) + 1, -1, dtype=np.intp)
+    places[present] = np.arange(len(present))
+    return Column.of_places(places[column.places], tuple(column.levels[level] for level in present))
+
+
 def frame_of(columns: Mapping[str, Column], n: int) -> pd.DataFrame:
     """Make a data frame of columns of the same n respondents; categories keep their order."""
     made = {name: _series(column) for name, column in columns.items()}
@@ -133,6 +149,16 @@ def _series(column: Column) -> pd.Series:
     if column.levels is None:
         return pd.Series(column.numbers)
     return pd.Series(pd.Categorical.from_codes(column.places, dtype=pd.CategoricalDtype(list(column.levels))))
+
+
+def columns_in(frame: pd.DataFrame) -> dict[str, Column]:
+    """Take all columns out of a data frame of numbers and categories."""
+    return {
+        str(name): Column.of_places(*_places(column), declared=True)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else Column.of_numbers(column.to_numpy(dtype=np.float64))
+        for name, column in frame.items()
+    }
 
 
 def columns_of(frame: pd.DataFrame, like: Mapping[str, Column]) -> dict[str, Column]:

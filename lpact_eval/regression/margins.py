@@ -165,6 +165,11 @@ def comparisons(  # noqa: PLR0913 - what is compared, of what, and whom it is av
     return _by_wave(fit, found, by, at or {})
 
 
+def averaged(fit: Fit, sides: Sequence[Side], *, by: str | Sequence[str] = ()) -> Estimate:
+    """Average sides that are laid out already, as `predictions` and `comparisons` do over all respondents drawn."""
+    return _by_wave(fit, average(fit, sides, by=by, among=None, sampled=True), by, {})
+
+
 def together(estimates: Sequence[Estimate]) -> Estimate:
     """Put estimates of one fit under each other, so that they can be compared; k adds up.
 

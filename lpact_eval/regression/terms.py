@@ -114,10 +114,9 @@ def read_formula(sample: Sample, formula: str, where: Where | None, offset: str 
     """
     read = _read(formula, f"`{offset}`" if offset in sample.answers.columns else offset)
     inside = in_domain(sample, where, formula)
-    _require_variables(sample, read.variables, formula)
-    answers = {name: read_column(sample, name) for name in read.variables}
-    rows = _complete(answers, inside, formula)
-    columns = {name: ordered_levels(sample, name, column.take(rows)) for name, column in answers.items()}
+    answers = read_columns(sample, read.variables, formula)
+    rows = complete(answers, inside, formula)
+    columns = prepared_columns(sample, answers, rows)
     right, outcome = _sides(sample, read, columns, (formula, rows))
     offsets = offsets_of(read.offsets, columns, formula)
     names = [name for name in read.variables if name in right.used or name in offsets.used]
@@ -304,13 +303,13 @@ def in_domain(sample: Sample, where: Where | None, title: str) -> BoolArray:
     return inside
 
 
-def complete_rows(sample: Sample, variables: Sequence[str], inside: BoolArray, title: str) -> IntArray:
-    """Positions of respondents in the domain with an answer to every variable."""
+def read_columns(sample: Sample, variables: Sequence[str], title: str) -> dict[str, Column]:
+    """Take the answers to all variables."""
     _require_variables(sample, variables, title)
-    return _complete({name: read_column(sample, name) for name in variables}, inside, title)
+    return {name: read_column(sample, name) for name in variables}
 
 
-def _complete(columns: Mapping[str, Column], inside: BoolArray, title: str) -> IntArray:
+def complete(columns: Mapping[str, Column], inside: BoolArray, title: str) -> IntArray:
     """Positions of respondents in the domain who answered everything."""
     answered = inside
     for column in columns.values():
@@ -332,8 +331,13 @@ def prepared(sample: Sample, variables: Sequence[str], rows: IntArray) -> pd.Dat
     Levels come in the schema's order, else in the order of a declared category, else alphabetically; levels that no
     complete respondent has are dropped.
     """
-    taken = {name: read_column(sample, name).take(rows) for name in variables}
-    return frame_of({name: ordered_levels(sample, name, column) for name, column in taken.items()}, rows.size)
+    read = {name: read_column(sample, name) for name in variables}
+    return frame_of(prepared_columns(sample, read, rows), rows.size)
+
+
+def prepared_columns(sample: Sample, read: Mapping[str, Column], rows: IntArray) -> dict[str, Column]:
+    """Take explanatory variables that were read already as `prepared` does, without a data frame."""
+    return {name: ordered_levels(sample, name, column.take(rows)) for name, column in read.items()}
 
 
 def _outcome(sample: Sample, name: str, column: Column, title: str) -> FloatArray:
