@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Values = Sequence[object] | NDArray[np.generic]
+
 Record = dict[str, object]
 _NUMPY: Final = (np.number, np.bool_)
 
@@ -28,7 +30,7 @@ class Columns:
         All of the same length.
     """
 
-    columns: Mapping[str, Sequence[object] | NDArray[np.generic]]
+    columns: Mapping[str, Values]
 
     @staticmethod
     def of_records(records: Sequence[Mapping[str, object]]) -> Columns:

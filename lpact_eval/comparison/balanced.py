@@ -118,8 +118,8 @@ def _take(made: Sample, side: _Side, waves: tuple[str, str]) -> Sample:
     """Balance one domain, everybody else left alone."""
     if not side.alike:
         raise WeightingError(_NO_VARIATION)
-    who = np.select([side.later, side.earlier], waves, default="")
-    column = pd.Categorical(pd.Series(who).where(who != ""), categories=list(waves))
+    who: IntArray = np.where(side.later, 0, np.where(side.earlier, 1, -1)).astype(np.intp)
+    column = pd.Categorical.from_codes(who, categories=pd.Index(waves))
     shown = replace(side.sample, answers=side.sample.answers.assign(**{_SIDE: column}), design=made.design)
     return made.with_design(balance(shown, waves[1], list(side.alike), group=_SIDE).design)
 
@@ -140,7 +140,7 @@ def _failure(sample: Sample, side: _Side, waves: tuple[str, str]) -> str:
 
 def _side(sample: Sample, sides: tuple[BoolArray, BoolArray], alike: Sequence[str], collapse: int) -> tuple[_Side, str]:
     """Merge categories that one wave of a domain hardly has, and leave out variables that do not vary in it."""
-    answers, merged, kept = sample.answers, list[str](), list[str]()
+    merged, kept = dict[str, pd.Series](), list[str]()
     anyone = sides[0] | sides[1]
     for name in alike:
         column = column_of(sample, name)
@@ -152,16 +152,23 @@ def _side(sample: Sample, sides: tuple[BoolArray, BoolArray], alike: Sequence[st
         if len(set(group[codes[anyone & (codes >= 0)]].tolist())) > 1:
             kept.append(name)
         if len(set(group.tolist())) < len(names):
-            merged.append(name)
-            texts = np.array([*(_joined(names, group, code) for code in group), None], dtype=object)
-            answers = answers.assign(**{name: pd.Categorical(texts[codes])})
-    remark = f"categories of {', '.join(merged)} were merged to balance" if merged else ""
-    return _Side(replace(sample, answers=answers), sides[0], sides[1], tuple(kept)), remark
+            places, levels = _merged(codes, names, group)
+            column = pd.Categorical.from_codes(places, categories=pd.Index(levels))
+            merged[name] = pd.Series(column, index=sample.answers.index)
+    if not merged:
+        return _Side(sample, sides[0], sides[1], tuple(kept)), ""
+    remark = f"categories of {', '.join(merged)} were merged to balance"
+    return _Side(replace(sample, answers=sample.answers.assign(**merged)), sides[0], sides[1], tuple(kept)), remark
 
 
-def _joined(names: Sequence[str], group: IntArray, code: int) -> str:
-    """Name merged categories."""
-    return " or ".join(name for name, own in zip(names, group, strict=True) if own == code)
+def _merged(codes: IntArray, names: Sequence[str], group: IntArray) -> tuple[IntArray, list[str]]:
+    """Merge the categories of a group, in the order of the alphabet; those that nobody has are left out."""
+    texts = [" or ".join(name for name, own in zip(names, group, strict=True) if own == code) for code in group]
+    used: list[int] = np.unique(codes[codes >= 0]).tolist()
+    present = sorted({texts[code] for code in used})
+    place = {text: at for at, text in enumerate(present)}
+    places = np.array([*(place.get(text, -1) for text in texts), -1], dtype=np.intp)
+    return places[codes], present
 
 
 def _groups(codes: IntArray, size: int, sides: tuple[BoolArray, BoolArray], smallest: int) -> IntArray:

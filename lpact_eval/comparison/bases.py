@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.estimation.hypothesis import interval_p_value
 from lpact_eval.estimation.multiplicity import adjust
@@ -14,9 +13,17 @@ from lpact_eval.estimation.stacked import refused_where
 from lpact_eval.planning.power import detectable_change
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from lpact_eval.comparison.rows import Row
     from lpact_eval.estimation.estimate import Estimate
     from lpact_eval.sample import FloatArray
+
+    Bases = Mapping[str, NDArray[np.number]]
+    Tests = Mapping[str, FloatArray | Sequence[str]]
 
 SMALLEST_BASE, SMALLEST_EFFECTIVE = 15, 10.0  # a change with a smaller base in either wave is refused
 SOUND_EFFECTIVE = 30.0  # effective answers in either wave under which a change is flagged
@@ -35,19 +42,24 @@ class Judged:
     ----------
     change : Estimate
         Refused where the bases are too small.
-    bases : DataFrame of k rows
+    bases : mapping of str to ndarray of shape (k,)
         n_first, n_second, n_effective_first, n_effective_second, units_first, units_second.
-    test : DataFrame of k rows
-        Labels, p_value, p_adjusted, equivalent.
+    tests : mapping of str to k values
+        p_value, p_adjusted, equivalent.
     detectable : ndarray of shape (k,)
     flags : list of k lists of str
     """
 
     change: Estimate
-    bases: pd.DataFrame
-    test: pd.DataFrame
+    bases: Bases
+    tests: Tests
     detectable: FloatArray
     flags: list[list[str]]
+
+    @property
+    def test(self) -> pd.DataFrame:
+        """The tests beside the labels, k rows."""
+        return self.change.labels.assign(**self.tests)
 
 
 def judged(
@@ -79,24 +91,22 @@ def judged(
     bases = _bases(row, units)
     change = _refused(row.change, _refusals(row.change, bases))
     shows = _detectable(change, row.first, bases) if detectable else np.full(len(change), np.nan)
-    return Judged(change, bases, _test(change, equivalence), shows, _flags(change, bases, moved))
+    return Judged(change, bases, _tests(change, equivalence), shows, _flags(change, bases, moved))
 
 
-def _bases(row: Row, units: tuple[FloatArray, FloatArray]) -> pd.DataFrame:
+def _bases(row: Row, units: tuple[FloatArray, FloatArray]) -> Bases:
     """Answers, effective answers and sampling units on both sides."""
-    return pd.DataFrame(
-        {
-            "n_first": row.first.n.astype(int),
-            "n_second": row.second.n.astype(int),
-            "n_effective_first": row.first.n_effective,
-            "n_effective_second": row.second.n_effective,
-            "units_first": units[0],
-            "units_second": units[1],
-        }
-    )
+    return {
+        "n_first": row.first.n.astype(int),
+        "n_second": row.second.n.astype(int),
+        "n_effective_first": row.first.n_effective,
+        "n_effective_second": row.second.n_effective,
+        "units_first": units[0],
+        "units_second": units[1],
+    }
 
 
-def _refusals(change: Estimate, bases: pd.DataFrame) -> list[str]:
+def _refusals(change: Estimate, bases: Bases) -> list[str]:
     """Say where the bases are too small for a change; a row refused for another reason keeps that one."""
     answers, effective, units = (_smaller(bases, name) for name in ("n", "n_effective", "units"))
     reasons: list[str] = []
@@ -118,17 +128,16 @@ def _refused(change: Estimate, reasons: list[str]) -> Estimate:
     return refused_where(replace(change, refused=known), reasons)
 
 
-def _smaller(bases: pd.DataFrame, name: str) -> list[float]:
+def _smaller(bases: Bases, name: str) -> list[float]:
     """Take the smaller of the two waves' bases, per domain."""
-    return [float(n) for n in np.fmin(bases[f"{name}_first"], bases[f"{name}_second"])]
+    return np.fmin(bases[f"{name}_first"], bases[f"{name}_second"]).astype(float).tolist()
 
 
-def _test(change: Estimate, equivalence: float | None) -> pd.DataFrame:
+def _tests(change: Estimate, equivalence: float | None) -> Tests:
     """P values that agree with the intervals, Holm's adjustment over the domains, and equivalence."""
     p_value = np.where(change.df >= FEWEST_DF, interval_p_value(change), np.nan)
-    return change.labels.assign(
-        p_value=p_value, p_adjusted=adjust(p_value, method="holm"), equivalent=_equivalent(change, equivalence)
-    )
+    adjusted = adjust(p_value, method="holm")
+    return {"p_value": p_value, "p_adjusted": adjusted, "equivalent": _equivalent(change, equivalence)}
 
 
 def _equivalent(change: Estimate, margin: float | None) -> list[str]:
@@ -143,22 +152,22 @@ def _equivalent(change: Estimate, margin: float | None) -> list[str]:
     return found
 
 
-def _detectable(change: Estimate, earlier: Estimate, bases: pd.DataFrame) -> FloatArray:
+def _detectable(change: Estimate, earlier: Estimate, bases: Bases) -> FloatArray:
     """Smallest rise from the earlier level that these bases and degrees of freedom show with 80 % power."""
     found = np.full(len(change), np.nan)
     for row, (share, df, reason) in enumerate(zip(earlier.value, change.df, change.refused, strict=True)):
         if not reason and 0 < share < 1 and df > 1:
             plan = detectable_change(
                 baseline=float(share),
-                n_first=float(bases["n_effective_first"].iloc[row]),
-                n_second=float(bases["n_effective_second"].iloc[row]),
+                n_first=float(bases["n_effective_first"][row]),
+                n_second=float(bases["n_effective_second"][row]),
                 df=float(df),
             )
             found[row] = plan.change
     return found
 
 
-def _flags(change: Estimate, bases: pd.DataFrame, moved: float) -> list[list[str]]:
+def _flags(change: Estimate, bases: Bases, moved: float) -> list[list[str]]:
     """Say what a reader has to know of each change."""
     low, high = change.confint()
     effective, units = _smaller(bases, "n_effective"), _smaller(bases, "units")

@@ -232,21 +232,17 @@ def check_groups(variable: str, groups: Sequence[str], names: Sequence[str]) -> 
 def _with_group(sample: Sample, variable: str, groups: Sequence[str]) -> Sample:
     """Cross the groups, known and answered together or not at all."""
     answered: BoolArray = column_of(sample, variable).notna().to_numpy(dtype=bool)
-    texts = np.full(len(sample), "", dtype=object)
-    place: FloatArray = np.zeros(len(sample))
-    for name in groups:
-        codes, names = categories_of(sample, name)
+    coded = [categories_of(sample, name) for name in groups]
+    for codes, _ in coded:
         answered = answered & (codes >= 0)
-        own = np.array([*names, ""], dtype=object)[codes]
-        texts = np.where(texts == "", own, texts + " and " + own)
-        place = place * (len(names) + 1) + codes
-    order = dict(
-        sorted(
-            dict(zip(texts[answered], place[answered], strict=True)).items(),
-            key=lambda pair: pair[1],
-        )
-    )
-    column = pd.Categorical(pd.Series(texts).where(answered), categories=list(order))
+    cells: list[list[int]] = [codes[answered].tolist() for codes, _ in coded]
+    present: list[tuple[int, ...]] = sorted(set(zip(*cells, strict=True)))
+    texts = [" and ".join(names[code] for code, (_, names) in zip(cell, coded, strict=True)) for cell in present]
+    order = list(dict.fromkeys(texts))
+    place = {cell: order.index(text) for cell, text in zip(present, texts, strict=True)}
+    places = np.full(len(sample), -1, dtype=np.intp)
+    places[answered] = [place[cell] for cell in zip(*cells, strict=True)]
+    column = pd.Categorical.from_codes(places, categories=pd.Index(order))
     answers = sample.answers.assign(**{_GROUP: column, variable: sample.answers[variable].where(answered)})
     return replace(sample, answers=answers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,7 +14,7 @@ from lpact_eval.comparison.balance import ALL, ATTENDED, OTHERS
 from lpact_eval.comparison.exact import exact_check
 from lpact_eval.comparison.gap_words import NOT_SHOWN, raw_words
 from lpact_eval.comparison.overlap import overlap_histogram
-from lpact_eval.comparison.sensitivity import sensitivity_table
+from lpact_eval.comparison.sensitivity import sensitivity_columns
 from lpact_eval.comparison.sparse import sparse_check
 from lpact_eval.estimation.multiplicity import adjust as adjust_p
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lpact_eval.frames import Columns
     from lpact_eval.sample import FloatArray
 
+_Found = TypeVar("_Found")
 _ARM_SIZES: Final = ("n_first", "n_second", "n_effective_first", "n_effective_second")
 _WIDEST_SHARE: Final = 0.5  # standard deviation of a share of a half, for which the prior of shrinkage is meant
 
@@ -183,9 +184,14 @@ class AttendanceGap:
     @property
     def sensitivity(self) -> pd.DataFrame:
         """How strong what was not measured would have to be; see `sensitivity.sensitivity_table`."""
+        return self.strength.frame
+
+    @property
+    def strength(self) -> Columns:
+        """Columns of `sensitivity`."""
         basis = self.basis
         return self._once(
-            "sensitivity", lambda: sensitivity_table(basis.question, basis.rows, basis.adjusted, self.estimate)
+            "strength", lambda: sensitivity_columns(basis.question, basis.rows, basis.adjusted, self.estimate)
         )
 
     @property
@@ -214,16 +220,16 @@ class AttendanceGap:
 
         return shrinkage(self.estimate.take(np.array(members, dtype=np.intp)), prior=SPREAD * (spread or 1.0))
 
-    def _once(self, name: str, work: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def _once(self, name: str, work: Callable[[], _Found]) -> _Found:
         """Work a table out when it is first asked for."""
         known = _KNOWN.setdefault(self, {})
         if name not in known:
             known[name] = work()
-        return known[name]
+        return cast("_Found", known[name])
 
 
 # What nobody asks for is not worked out, and what somebody did is forgotten with the comparison.
-_KNOWN: WeakKeyDictionary[AttendanceGap, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[AttendanceGap, dict[str, object]] = WeakKeyDictionary()
 
 
 def _test(estimate: Estimate, p_value: FloatArray, rows: Sequence[Row]) -> pd.DataFrame:

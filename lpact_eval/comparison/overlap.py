@@ -67,19 +67,19 @@ def overlap_histogram(scores: Mapping[str, FloatArray], arms: Arms, by: str) -> 
         last), share of the arm's survey weight, n (respondents; for clearing, never for readers). Ten rows an arm and
         domain with scores.
     """
-    frames: list[pd.DataFrame] = []
+    names = [by, "arm", "low", "high", "share", "n"]
+    edges = (np.arange(BINS + 1) / BINS).tolist()
+    rows: list[tuple[object, ...]] = []
     groups = arms.groups()
     for name, score in scores.items():
         for arm, members in ((ATTENDED, arms.treated), (OTHERS, ~arms.treated)):
             own = groups[name] & members & ~np.isnan(score)
             bins = np.clip(np.floor(score[own] * BINS + SAME_SCORE), 0, BINS - 1).astype(int)
             weight = np.bincount(bins, arms.weight[own], minlength=BINS)
-            share = weight / weight.sum() if own.any() else np.zeros(BINS)
-            edges = np.arange(BINS + 1) / BINS
-            counted = {"share": share, "n": np.bincount(bins, minlength=BINS)}
-            frames.append(pd.DataFrame({by: name, "arm": arm, "low": edges[:-1], "high": edges[1:], **counted}))
-    names = [by, "arm", "low", "high", "share", "n"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
+            share = (weight / weight.sum() if own.any() else np.zeros(BINS)).tolist()
+            counts = np.bincount(bins, minlength=BINS).tolist()
+            rows += [(name, arm, *numbers) for numbers in zip(edges[:-1], edges[1:], share, counts, strict=True)]
+    return pd.DataFrame(rows, columns=names)
 
 
 def positivity(overlap: pd.DataFrame, by: str, estimand: str) -> Mapping[str, tuple[str, str]]:
@@ -129,12 +129,25 @@ def verdicts(balance: pd.DataFrame, overlap: pd.DataFrame, by: str, estimand: st
     ----------
     Austin (2009), *Statistics in Medicine* 28, 3083-3107; Stuart (2010), *Statistical Science* 25, 1-21, sec. 4.
     """
-    scored = "outside" in overlap.columns
-    supported: Mapping[str, tuple[str, str]] = positivity(overlap, by, estimand) if scored else {}
+    supported: Mapping[str, tuple[str, str]] = positivity(overlap, by, estimand) if "outside" in overlap.columns else {}
+    domain, names = _texts(balance[by]), _texts(overlap[by])
+    left = balance["covariate"].to_numpy(), balance["smd_after"].abs().to_numpy(dtype=float)
+    arms = list(
+        zip(_texts(overlap["arm"]), *(overlap[name].tolist() for name in ("n_effective", "largest_share")), strict=True)
+    )
     return {
-        name: _judged(balance[balance[by] == name], overlap[overlap[by] == name], supported.get(name, ("", "")))
-        for name in dict.fromkeys(overlap[by].astype(str))
+        name: _judged(
+            [(str(covariate), size) for own, covariate, size in zip(domain, *left, strict=True) if own == name],
+            {arm: (effective, share) for own, (arm, effective, share) in zip(names, arms, strict=True) if own == name},
+            supported.get(name, ("", "")),
+        )
+        for name in dict.fromkeys(names)
     }
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Take a column as texts."""
+    return [str(value) for value in column.tolist()]
 
 
 def _supported(outside: float, estimand: str) -> tuple[str, str]:
@@ -148,40 +161,27 @@ def _supported(outside: float, estimand: str) -> tuple[str, str]:
     return "", OVERLAP_ONLY
 
 
-def _judged(balance: pd.DataFrame, overlap: pd.DataFrame, supported: tuple[str, str]) -> Verdict:
-    """Judge one domain."""
-    effective = {str(arm): float(size) for arm, size in zip(overlap["arm"], overlap["n_effective"], strict=True)}
-    few = [_fewer(FEWEST_EFFECTIVE, arm) for arm, size in effective.items() if size < FEWEST_EFFECTIVE]
+def _judged(
+    balance: Sequence[tuple[str, float]], arms: Mapping[str, tuple[float, float]], supported: tuple[str, str]
+) -> Verdict:
+    """Judge one domain by the differences left in covariates, and by each arm's effective size and largest share."""
+    few = [_fewer(FEWEST_EFFECTIVE, arm) for arm, (size, _) in arms.items() if size < FEWEST_EFFECTIVE]
     refused = "; ".join(text for text in (supported[0], *few) if text)
-    smd = balance["smd_after"].abs()
-    left = _names(balance, smd > CLEAR)
+    left = _names([name for name, smd in balance if smd > CLEAR])
+    slight = _names([name for name, smd in balance if SLIGHT <= smd <= CLEAR])
+    heavy = [arm for arm, (_, share) in arms.items() if share >= LARGEST_SHARE]
     flags = [
         supported[1],
         f"attendees and others differ clearly after weighting in {left}: not like compared with like" if left else "",
-        _slight(balance, smd),
-        *(_fewer(SOUND_EFFECTIVE, arm) for arm, n in effective.items() if FEWEST_EFFECTIVE <= n < SOUND_EFFECTIVE),
-        *_heavy(overlap),
+        f"a difference of {SLIGHT:.2f} or more is left after weighting in {slight}" if slight else "",
+        *(_fewer(SOUND_EFFECTIVE, arm) for arm, (n, _) in arms.items() if FEWEST_EFFECTIVE <= n < SOUND_EFFECTIVE),
+        *(f"one respondent has {LARGEST_SHARE:.0%} or more of the weight of those who {_WORDS[arm]}" for arm in heavy),
     ]
     found = tuple(text for text in flags if text)
-    sound = bool((smd < SLIGHT).all()) and effective.get(OTHERS, 0.0) >= ENOUGH_OTHERS and not _heavy(overlap)
+    enough = OTHERS in arms and arms[OTHERS][0] >= ENOUGH_OTHERS
+    sound = all(smd < SLIGHT for _, smd in balance) and enough and not heavy
     standing = "refuse" if refused or left else "pass" if sound and not supported[1] else "warn"
     return Verdict(standing, refused, found)
-
-
-def _slight(balance: pd.DataFrame, smd: pd.Series) -> str:
-    """Flag what is left of differences that are not clear."""
-    names = _names(balance, (smd >= SLIGHT) & (smd <= CLEAR))
-    return f"a difference of {SLIGHT:.2f} or more is left after weighting in {names}" if names else ""
-
-
-def _heavy(overlap: pd.DataFrame) -> list[str]:
-    """Flag arms of which one respondent is a tenth or more."""
-    heavy = zip(overlap["arm"].astype(str), overlap["largest_share"].astype(float), strict=True)
-    return [
-        f"one respondent has {LARGEST_SHARE:.0%} or more of the weight of those who {_WORDS[arm]}"
-        for arm, share in heavy
-        if share >= LARGEST_SHARE
-    ]
 
 
 def _fewer(threshold: int, arm: str) -> str:
@@ -189,7 +189,6 @@ def _fewer(threshold: int, arm: str) -> str:
     return f"fewer than {threshold} effective respondents {_WORDS[arm]} after weighting"
 
 
-def _names(balance: pd.DataFrame, which: pd.Series) -> str:
+def _names(covariates: Sequence[str]) -> str:
     """List covariates once."""
-    found: Sequence[str] = list(dict.fromkeys(balance["covariate"][which].astype(str)))
-    return ", ".join(found)
+    return ", ".join(dict.fromkeys(covariates))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.comparison import sensitivity_words as words
 from lpact_eval.comparison.adjusted import covariates, variable_of
@@ -16,9 +15,12 @@ from lpact_eval.comparison.e_value import RiskRatio, e_value, ratio_of_interval,
 from lpact_eval.comparison.robustness import Remainder, adjusted_for, bound, remainder, robustness
 from lpact_eval.comparison.tipping import nearest_end, participation_tipping_ratio
 from lpact_eval.estimation.intervals import t_quantile
+from lpact_eval.frames import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from lpact_eval.comparison.adjusted import Adjusted
     from lpact_eval.comparison.arms import Question
@@ -128,6 +130,11 @@ def sensitivity_table(question: Question, rows: Sequence[Row], adjusted: Adjuste
     VanderWeele & Ding (2017), *Annals of Internal Medicine* 167, 268-274; Cinelli & Hazlett (2020), *JRSS B* 82, 39-67;
     Scharfstein, Rotnitzky & Robins (1999), *JASA* 94, 1096-1120.
     """
+    return sensitivity_columns(question, rows, adjusted, estimate).frame
+
+
+def sensitivity_columns(question: Question, rows: Sequence[Row], adjusted: Adjusted, estimate: Estimate) -> Columns:
+    """Say what `sensitivity_table` does, whose columns these are."""
     limits, quantile = estimate.confint(level=_LEVEL), t_quantile(estimate.df, _LEVEL)
     found: list[tuple[str, _Line]] = []
     for place, row in enumerate(rows):
@@ -148,8 +155,8 @@ def sensitivity_table(question: Question, rows: Sequence[Row], adjusted: Adjuste
             lines = [*_e_values(question, adjusted, case), *_robustness(question, case), *_tipping(case)]
             lines = lines if math.isfinite(case.end) else [_without_interval(line) for line in lines]
         found += [(row.name, line) for line in lines]
-    table = {question.roles.domain_column: [name for name, _ in found]}
-    return pd.DataFrame(table | {column: [getattr(line, column) for _, line in found] for column in COLUMNS})
+    table: dict[str, list[object]] = {question.roles.domain_column: [name for name, _ in found]}
+    return Columns(table | {column: [getattr(line, column) for _, line in found] for column in COLUMNS})
 
 
 def _without(measure: str, reason: str) -> _Line:

@@ -27,7 +27,9 @@ from lpact_eval.estimation.stacked import stacked
 from lpact_eval.waves.unsure import DONT_KNOW_MOVED, check_moved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from lpact_eval.comparison.rows import Row
     from lpact_eval.comparison.standardise import Population
@@ -48,12 +50,8 @@ class WaveChange:
         collected" (weights before any calibration), "standardised" (the weights that the sample came with, where they
         meet a population's margins, and the population of `standardise`), "balanced" (the later wave made to look
         like the earlier). What can't be had is missing and `refused` says why.
-    test : DataFrame of 3k rows
-        Labels of the estimate; p_value (level at which the interval just reaches 0); p_adjusted (Holm over the domains
-        of a row that were not refused); equivalent ("yes" where the 90 % interval lies inside the margin, "no", "not
-        tested" without a margin, "" where refused).
-    bases : DataFrame of 3k rows
-        n_first, n_second, n_effective_first, n_effective_second, units_first, units_second.
+    tests, counts : mapping of str to 3k values
+        Columns of `test` beside the labels, and of `bases`.
     detectable : ndarray of shape (3k,)
         Smallest rise, as a proportion, that these effective bases and degrees of freedom show with 80 % power; NaN
         where none, and on the rows beside the headline.
@@ -70,8 +68,8 @@ class WaveChange:
 
     levels: Estimate
     estimate: Estimate
-    test: pd.DataFrame
-    bases: pd.DataFrame
+    tests: Mapping[str, NDArray[np.generic]]
+    counts: Mapping[str, NDArray[np.generic]]
     detectable: FloatArray
     flags: tuple[str, ...]
     refused: tuple[str, ...]
@@ -80,6 +78,21 @@ class WaveChange:
 
     def __repr__(self) -> str:
         return repr(self.estimate)
+
+    @property
+    def test(self) -> pd.DataFrame:
+        """Tests of 3k rows, beside the labels of the estimate.
+
+        p_value (level at which the interval just reaches 0); p_adjusted (Holm over the domains of a row that were not
+        refused); equivalent ("yes" where the 90 % interval lies inside the margin, "no", "not tested" without a margin,
+        "" where refused).
+        """
+        return self.estimate.labels.assign(**{name: values.tolist() for name, values in self.tests.items()})
+
+    @property
+    def bases(self) -> pd.DataFrame:
+        """What 3k rows rest on: n_first, n_second, n_effective_first, n_effective_second, units_first, units_second."""
+        return pd.DataFrame(dict(self.counts))
 
     def only(self, row: str | None = None) -> WaveChange:
         """Keep one row of every domain.
@@ -100,16 +113,17 @@ class WaveChange:
             If there is no such row.
         """
         wanted = row or self.headline
-        places = np.flatnonzero((self.estimate.labels["row"] == wanted).to_numpy())
+        known = self.estimate.named.texts("row")
+        places = np.flatnonzero([name == wanted for name in known])
         if not places.size:
-            msg = f"Cannot take the row {wanted!r}; there are {list(dict.fromkeys(self.estimate.labels['row']))}."
+            msg = f"Cannot take the row {wanted!r}; there are {list(dict.fromkeys(known))}."
             raise WrongUseError(msg)
         return replace(
             self,
             levels=self.levels.select(row=wanted),
             estimate=self.estimate.take(places),
-            test=self.test.take(places.tolist()).reset_index(drop=True),
-            bases=self.bases.take(places.tolist()).reset_index(drop=True),
+            tests={name: values[places] for name, values in self.tests.items()},
+            counts={name: values[places] for name, values in self.counts.items()},
             detectable=self.detectable[places],
             flags=tuple(self.flags[int(place)] for place in places),
             refused=tuple(self.refused[int(place)] for place in places),
@@ -274,7 +288,7 @@ def _assembled(
     return WaveChange(
         stacked([row.levels for row in rows]),
         change,
-        _taken([part.test for part in parts], order),
+        _taken([part.tests for part in parts], order),
         _taken([part.bases for part in parts], order),
         np.concatenate([part.detectable for part in parts])[order],
         tuple("; ".join(found) for found in flags),
@@ -284,9 +298,11 @@ def _assembled(
     )
 
 
-def _taken(tables: Sequence[pd.DataFrame], order: IntArray) -> pd.DataFrame:
+def _taken(
+    tables: Sequence[Mapping[str, NDArray[np.generic] | Sequence[str]]], order: IntArray
+) -> dict[str, NDArray[np.generic]]:
     """Put tables under each other and their rows in another order."""
-    return pd.concat(tables, ignore_index=True).take(order.tolist()).reset_index(drop=True)
+    return {name: np.concatenate([table[name] for table in tables])[order] for name in tables[0]}
 
 
 def _joined(own: Sequence[str], remark: str, refused: str, *, sensitive: bool, switched: bool) -> list[str]:

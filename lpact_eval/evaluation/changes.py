@@ -9,7 +9,7 @@ import pandas as pd
 
 from lpact_eval.comparison.composition import decompose_change
 from lpact_eval.comparison.rows import ROWS, calibrated_on, starting_sample
-from lpact_eval.comparison.selection import HOW, moved_flags, reached_tipping
+from lpact_eval.comparison.selection import HOW, reached_tipping
 from lpact_eval.comparison.tipping import participation_tipping
 from lpact_eval.comparison.waves import wave_change
 from lpact_eval.errors import EstimationError, WrongUseError
@@ -86,7 +86,7 @@ def change_rows(prepared: Prepared, plan: EvaluationPlan, indicator: Indicator, 
         except (EstimationError, WrongUseError) as error:
             rows += refused_rows(sample, indicator, frame, str(error))
             continue
-        moved = moved_flags(sample, level=last, minus=first, by=by[0] if by else "")
+        moved = prepared.moved(by[0] if by else "")
         rows += [finished(indicator, row) for row in _changes_of(change, frame, by, moved)]
     return rows
 
@@ -150,7 +150,6 @@ def _changes_of(change: WaveChange, frame: Row, by: list[str], moved: Mapping[st
     """Rows of one change, the headline row of each group first."""
     made: list[Row] = []
     for position, record in enumerate(change.estimate.to_records()):
-        bases, test = change.bases.iloc[position], change.test.iloc[position]
         numbers = numbers_of(record, by)
         group = str(numbers["group"])
         flags = (change.flags[position], moved.get(group if by else "", ""))
@@ -160,10 +159,10 @@ def _changes_of(change: WaveChange, frame: Row, by: list[str], moved: Mapping[st
                 **numbers,
                 "row": record["row"],
                 "main": record["row"] == change.headline,
-                "p_value": float(test["p_value"]),
-                "equivalent": str(test["equivalent"]),
-                "n_first": int(bases["n_first"]),
-                "n_second": int(bases["n_second"]),
+                "p_value": float(change.tests["p_value"][position]),
+                "equivalent": str(change.tests["equivalent"][position]),
+                "n_first": int(change.counts["n_first"][position]),
+                "n_second": int(change.counts["n_second"][position]),
                 "detectable": float(change.detectable[position]),
                 "comparable": change.comparable,
                 "flags": "; ".join(flag for flag in flags if flag),

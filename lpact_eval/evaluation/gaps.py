@@ -25,7 +25,7 @@ from lpact_eval.evaluation.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lpact_eval.comparison.arms import Question
     from lpact_eval.comparison.attendance import AttendanceGap
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.promises import AttendancePlan, Indicator
     from lpact_eval.evaluation.rows import Prepared, Row
+    from lpact_eval.frames import Values
     from lpact_eval.sample import FloatArray, Sample
+
+    Table = Mapping[str, list[object]]
 
 RAW: Final = "not adjusted"
 RAW_FLAG: Final = "not adjusted for anything"
@@ -53,14 +56,15 @@ class GapFindings:
 
     Attributes
     ----------
-    balance, overlap, strength, arms : list of DataFrame
-    doses : list of Row
+    balance, overlap, strength : list of tables
+        Of each the columns.
+    arms, doses : list of Row
     """
 
-    balance: list[pd.DataFrame] = field(default_factory=list[pd.DataFrame])
-    overlap: list[pd.DataFrame] = field(default_factory=list[pd.DataFrame])
-    strength: list[pd.DataFrame] = field(default_factory=list[pd.DataFrame])
-    arms: list[pd.DataFrame] = field(default_factory=list[pd.DataFrame])
+    balance: list[Table] = field(default_factory=list["Table"])
+    overlap: list[Table] = field(default_factory=list["Table"])
+    strength: list[Table] = field(default_factory=list["Table"])
+    arms: list[Row] = field(default_factory=list["Row"])
     doses: list[Row] = field(default_factory=list["Row"])
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -69,7 +73,7 @@ class GapFindings:
             "balance": _joined(self.balance, BALANCE_COLUMNS),
             "overlap": _joined(self.overlap, OVERLAP_COLUMNS),
             "strength": _joined(self.strength, STRENGTH_COLUMNS),
-            "arms": _joined(self.arms, ARM_COLUMNS),
+            "arms": pd.DataFrame(self.arms, columns=list(ARM_COLUMNS)),
             "dose": adjusted(pd.DataFrame(self.doses, columns=list(DOSE_COLUMNS))),
         }
 
@@ -181,35 +185,30 @@ def _numbers(estimate: Estimate, detectable: FloatArray, flags: Sequence[str]) -
 def _beside_into(found: GapFindings, gaps: Sequence[AttendanceGap], frame: Row) -> None:
     """Keep how alike the arms are under each method, where their scores lie, and what could explain the gap away."""
     for gap in gaps:
-        column, name = gap.basis.question.roles.domain_column, METHOD_NAMES[gap.method]
-        balance = gap.balance.rename(columns={"smd": "smd_before"})
-        after = balance["smd_after"] if "smd_after" in balance.columns else balance["smd_before"]
-        balance = balance.assign(method=name, covariate=_titled(gap, balance), smd_after=after)
-        found.balance.append(_placed(balance, column, frame, BALANCE_COLUMNS))
-        alone = [row.name for row in gap.basis.rows if len(row.sides) == 1]
-        strength = gap.sensitivity[gap.sensitivity[column].isin(alone)]
-        strength = strength.assign(method=name, covariate=_titled(gap, strength))
-        found.strength.append(_placed(strength, column, frame, STRENGTH_COLUMNS))
+        question, name = gap.basis.question, METHOD_NAMES[gap.method]
+        before = gap.basis.balance.columns
+        after = {"smd_before": before["smd"], "smd_after": before.get("smd_after", before["smd"])}
+        found.balance.append(_placed(question, {**before, **after}, {**frame, "method": name}, BALANCE_COLUMNS))
+        found.strength.append(_placed(question, gap.strength.columns, {**frame, "method": name}, STRENGTH_COLUMNS))
     scored = next((gap for gap in gaps if len(gap.histogram)), None)
     if scored is not None:
-        column = scored.basis.question.roles.domain_column
-        found.overlap.append(_placed(scored.histogram, column, frame, OVERLAP_COLUMNS))
+        found.overlap.append(_placed(scored.basis.question, scored.histogram, frame, OVERLAP_COLUMNS))
 
 
-def _titled(gap: AttendanceGap, table: pd.DataFrame) -> list[str]:
-    """Name adjusters as readers know them."""
-    book = gap.basis.question.sample.codebook
-    return [book[name].title if name in book else name for name in table["covariate"].astype(str)]
-
-
-def _placed(table: pd.DataFrame, column: str, frame: Row, columns: Sequence[str]) -> pd.DataFrame:
+def _placed(
+    question: Question, table: Mapping[str, Values] | pd.DataFrame, frame: Row, columns: Sequence[str]
+) -> dict[str, list[object]]:
     """Say of which indicator, survey and group a table's rows are; with groups, all respondents stand apart."""
-    everybody = (table[column] == ALL).to_numpy()
-    kept = ~everybody if frame["by"] else everybody
-    named = {name: [str(frame[name])] * int(kept.sum()) for name in ("indicator", "wave", "by")}
-    own = {str(name): values.array[kept] for name, values in table.items()}
-    own["group"] = own[column]
-    return pd.DataFrame({name: named[name] if name in named else own[name] for name in columns})
+    book, own = question.sample.codebook, {str(name): list(values) for name, values in table.items()}
+    groups = own[question.roles.domain_column]
+    kept = [place for place, group in enumerate(groups) if group in question.arms.names]
+    own["group"] = groups
+    if "covariate" in own:  # readers know adjusters by their titles
+        own["covariate"] = [book[name].title if name in book else name for name in map(str, own["covariate"])]
+    return {
+        name: [own[name][place] for place in kept] if name in own else [str(frame[name])] * len(kept)
+        for name in columns
+    }
 
 
 def _arms_into(found: GapFindings, gap: AttendanceGap, frame: Row, attendance: AttendancePlan) -> None:
@@ -218,15 +217,14 @@ def _arms_into(found: GapFindings, gap: AttendanceGap, frame: Row, attendance: A
     kinds = {"attended": question.arms.treated, "not attended": ~question.arms.treated}
     if attendance.dose:
         kinds |= _by_events(question, attendance.dose)
-    rows: list[Row] = []
-    for name, inside in question.arms.groups().items():
+    for name in question.arms.names:
+        inside = question.arms.groups()[name]
         for arm, members in kinds.items():
             own = inside & members
             weight = question.arms.weight[own]
             share = float(weight @ question.outcome[own] / weight.sum()) if weight.size else np.nan
-            rows.append({"group": name, "arm": arm, "n": int(own.sum()), "share": share})
-    table = pd.DataFrame(rows).assign(variable=str(frame["variable"]))
-    found.arms.append(_placed(table, "group", frame, ARM_COLUMNS))
+            told = {"group": name, "arm": arm, "n": int(own.sum()), "share": share}
+            found.arms.append({name: frame[name] for name in ("indicator", "variable", "wave", "by")} | told)
 
 
 def _by_events(question: Question, events: str) -> dict[str, np.ndarray]:
@@ -238,6 +236,6 @@ def _by_events(question: Question, events: str) -> dict[str, np.ndarray]:
     return {step.name: step.holds(count) > 0 for step in (ONE, MORE)}
 
 
-def _joined(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+def _joined(tables: Sequence[Mapping[str, list[object]]], columns: Sequence[str]) -> pd.DataFrame:
     """Put tables under each other."""
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+    return pd.DataFrame({name: [value for table in tables for value in table[name]] for name in columns})

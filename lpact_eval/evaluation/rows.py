@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lpact_eval.comparison.bases import FEWEST_DF, SOUND_DF
 from lpact_eval.comparison.rows import headline_row
+from lpact_eval.comparison.selection import moved_flags
 from lpact_eval.estimation.statistics import proportion
 from lpact_eval.evaluation.columns import ROW_COLUMNS
 from lpact_eval.evaluation.families import EXPLORATORY, primary_family
@@ -46,6 +47,14 @@ class Prepared:
     by_wave: Mapping[str, tuple[Sample, Sample]]
     kinds: tuple[str, str]
     waves: tuple[str, ...]
+    _moved: dict[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"], init=False, repr=False)
+
+    def moved(self, by: str) -> Mapping[str, str]:
+        """Flag ways of reaching respondents that moved, as `selection.moved_flags` does, once for all questions."""
+        if by not in self._moved:
+            sample = self.within if by else self.overall
+            self._moved[by] = moved_flags(sample, level=self.waves[-1], minus=self.waves[0], by=by)
+        return self._moved[by]
 
 
 def level_rows(prepared: Prepared, indicator: Indicator) -> list[Row]:
