@@ -6,21 +6,29 @@ import json
 import re
 from functools import lru_cache
 from html import unescape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 # Tags inside a sentence; all others end one.
-_INLINE: Final = frozenset({"a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong"})
-_INLINE_MORE: Final = frozenset({"sub", "sup", "tspan", "u", "wbr", "time", "data", "dfn", "del", "ins", "s", "bdi"})
-_WITHIN: Final = _INLINE | _INLINE_MORE
+_INLINE: Final = ("a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong")
+_INLINE_MORE: Final = ("sub", "sup", "tspan", "u", "wbr", "time", "data", "dfn", "del", "ins", "s", "bdi")
+_WITHIN: Final = rf"(?i:{'|'.join((*_INLINE, *_INLINE_MORE))})(?=[\s/>])"
 _READ: Final = frozenset({"alt", "aria-label", "aria-description", "content", "label", "placeholder", "title"})
-_UNREAD: Final = frozenset({"script", "style"})
+_UNREAD: Final = ("script", "style")
 _FIGURES: Final = "application/json"
+_SPOKEN: Final = (*_READ, _FIGURES)
+_COMMENT: Final = "<!--"
 _TAG: Final = re.compile(r"<[^>]*>")
-_INSIDE: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""  # of a tag; quoted texts may hold its end
-_MARKUP: Final = re.compile(rf"<(?:!--.*?--|[!?][^>]*|(/?)([A-Za-z][^\s/>]*)({_INSIDE}))>", re.DOTALL)
+_INSIDE: Final = r"""[^<>"']*+(?:"[^"]*"[^<>"']*+|'[^']*'[^<>"']*+)*+>"""  # of a tag; quoted texts may hold its end
+_CELL: Final = rf"/?t[dhr]\b{_INSIDE}"  # four of five tags of a page, so that they are looked for first
+_SKIPPED: Final = "|".join(rf"(?i:{tag})(?=[\s/>]){_INSIDE}(?:[^<]++|<(?!/(?i:{tag})))*+" for tag in _UNREAD)
+_BETWEEN: Final = re.compile(rf"((?:<(?:{_CELL}|{_SKIPPED}|(?!/?{_WITHIN})/?[A-Za-z]{_INSIDE})\s*+)++)")
+_MARKUP: Final = re.compile(rf"<(?:!--.*?-->|[!?][^>]*>|{_SKIPPED}|/?[A-Za-z]{_INSIDE})", re.DOTALL)
+_OPENING: Final = re.compile(rf"<[^\s/>]*({_INSIDE})(.*)", re.DOTALL)
+_BREAK: Final = re.compile(r"<br[\s/>]", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
@@ -37,19 +45,30 @@ def texts_of(page: str) -> list[str]:
     list of str
         One per paragraph, cell, label, attribute that is read aloud, and text of a chart.
     """
-    return _Reader().read(page)
+    if _COMMENT in page:  # a comment parts no sentence, and what looks like a tag in it is none
+        page = _MARKUP.sub(lambda found: "" if found[0].startswith(_COMMENT) else found[0], page)
+    told: list[str] = []
+    pieces = _BETWEEN.split(page)
+    for text, tags in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
+        if "<" in text:
+            told += _told_by(text)
+        if said := _without_tags(text).strip():
+            told.append(said)
+        told += _told_by(tags)
+    return told
 
 
 def texts_in(value: object) -> Iterator[str]:
     """Take the texts out of figures as JSON, keys left aside."""
-    if isinstance(value, str):
-        yield _TAG.sub(" ", value)
-    elif isinstance(value, dict):
-        for part in cast("Mapping[str, object]", value).values():
-            yield from texts_in(part)
-    elif isinstance(value, list):
-        for part in cast("Sequence[object]", value):
-            yield from texts_in(part)
+    ahead = [value]
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, str):
+            yield _TAG.sub(" ", part) if "<" in part else part
+        elif isinstance(part, dict):
+            ahead += reversed(cast("dict[str, object]", part).values())
+        elif isinstance(part, list):
+            ahead += reversed(cast("Sequence[object]", part))
 
 
 def _texts_of_json(data: str) -> list[str]:
@@ -60,63 +79,29 @@ def _texts_of_json(data: str) -> list[str]:
         return [data]
 
 
+def _without_tags(text: str) -> str:
+    """Read a text through the tags within it: a break parts words, another does not."""
+    if "<" in text:
+        text = _MARKUP.sub(lambda tag: " " if _BREAK.match(tag[0]) else "", text)
+    return unescape(text) if "&" in text else text
+
+
 @lru_cache(maxsize=4096)
-def _read_in(attributes: str) -> tuple[str, ...]:
-    """Take the attributes of a tag that are read aloud; most tags have the same ones, which are not."""
-    return tuple(
-        unescape(text)
-        for name, *values in _ATTRIBUTE.findall(attributes)
-        if name.lower() in _READ and (text := "".join(values))
-    )
+def _told_by(markup: str) -> tuple[str, ...]:
+    """Take what is read aloud out of tags: labels, and the words of figures; most have none, and many are the same."""
+    small = markup.lower()
+    if not any(name in small for name in _SPOKEN):
+        return ()
+    return tuple(told for tag in _MARKUP.finditer(markup) for told in _told_by_one(tag[0]))
 
 
-class _Reader:
-    """Gathers texts while going through a page; what is no tag is read as text."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._open: list[str] = []
-
-    def read(self, page: str) -> list[str]:
-        """Take the texts out of a page."""
-        at = 0
-        while found := _MARKUP.search(page, at):
-            start, end_of_tag = found.span()
-            self._add(page[at:start])
-            at = end_of_tag
-            closing, name, attributes = found.groups(default="")
-            if not name:  # a comment, or the declaration of the document
-                continue
-            tag = name.lower()
-            self._tag(tag, attributes, closing=bool(closing))
-            if tag in _UNREAD and not closing:
-                end = re.compile(rf"</{tag}", re.IGNORECASE).search(page, at)
-                stop = end.start() if end else len(page)
-                if _FIGURES in attributes and page[at:stop].strip():
-                    self._texts += _texts_of_json(page[at:stop])
-                at = stop
-        self._add(page[at:])
-        self._end()
-        return self._texts
-
-    def _tag(self, tag: str, attributes: str, *, closing: bool) -> None:
-        """End a text at a tag that stands between texts; read the attributes that are read aloud."""
-        if attributes:
-            self._texts += _read_in(attributes)
-        if tag == "br" and not closing:
-            self._open.append(" ")
-        elif tag not in _WITHIN:
-            self._end()
-
-    def _add(self, data: str) -> None:
-        """Add to the open text."""
-        if data:
-            self._open.append(unescape(data) if "&" in data else data)
-
-    def _end(self) -> None:
-        """Close the open text."""
-        if self._open:
-            text = "".join(self._open).strip()
-            if text:
-                self._texts.append(text)
-            self._open.clear()
+def _told_by_one(tag: str) -> Iterator[str]:
+    """Take the attributes of a tag that are read aloud; and the words of figures, which stand after it."""
+    opening = None if tag.startswith(("<!", "<?")) else _OPENING.match(tag)
+    if opening is None:
+        return
+    for name, *values in _ATTRIBUTE.findall(opening[1]):
+        if name.lower() in _READ and (text := "".join(values)):
+            yield unescape(text)
+    if _FIGURES in opening[1] and opening[2].strip():
+        yield from _texts_of_json(opening[2])

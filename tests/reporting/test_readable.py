@@ -51,6 +51,22 @@ def test_a_tag_that_does_not_end_is_read_as_text() -> None:
     assert texts_of('<p>one</p><p class="no change') == ["one", '<p class="no change']
 
 
+def test_what_looks_like_a_tag_in_a_comment_parts_no_sentence() -> None:
+    assert texts_of("<p>stayed <!-- <p>once</p> --> the same</p>") == ["stayed  the same"]
+
+
+def test_tags_in_capital_letters_are_read_as_the_others() -> None:
+    page = "<P>no <B>ch</B>ange<Br>here</P><SCRIPT>a < b</Script><Td TITLE='label'>cell</Td>"
+    assert texts_of(page) == ["no change here", "label", "cell"]
+
+
+def test_texts_of_figures_keep_their_order() -> None:
+    assert list(texts_in([{"a": "one", "b": ["two", {"c": "three"}]}, "four", "<b>five</b>"])) == [
+        *("one", "two", "three", "four"),
+        " five ",
+    ]
+
+
 def test_a_script_that_does_not_end_is_not_read() -> None:
     assert texts_of("<p>one</p><script>no change") == ["one"]
 
