@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("words.toml")
 _MARKS: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‑": "-", "–": "-"})  # noqa: RUF001 - read as plain ones
+# Letters that a search without regard to case takes for these, and that have no small one or none of the same length.
+_ODD_LETTERS: Final = str.maketrans({"\u017f": "s", "\u0131": "i", "\u0130": "i"})
 _AROUND: Final = 40  # characters of a text shown on either side of a word
 
 
@@ -122,17 +124,13 @@ def hits(texts: Iterable[str], exempt: Exempt | None = None) -> list[Hit]:
     """
     free = exempt or Exempt()
     told, quoted = _let_through(free)
-    found: list[Hit] = []
-    for text, looked_for in _suspects(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts)))):
-        if any(rule.pattern.search(text) for rule in looked_for):
-            found += _hits_in(_without(text, told, quoted), free.allowed)
-    return found
+    suspects = holding(list(dict.fromkeys(folded(text) for text in dict.fromkeys(texts))))
+    return [hit for text in suspects for hit in _hits_in(_without(text, told, quoted), free.allowed)]
 
 
-def may_hit(text: str) -> bool:
-    """Tell whether a folded text holds a word of some rule; most texts have not even the beginning of one."""
-    small = text.lower()
-    return (not text.isascii() or any(stem in small for stem in _stems())) and bool(_any().search(text))
+def holding(texts: Sequence[str]) -> list[str]:
+    """Keep the folded texts that hold a word of some rule; most have not even the beginning of one."""
+    return [text for text, looked_for in _begun(texts) if any(rule.pattern.search(text) for rule in looked_for)]
 
 
 def folded(text: str) -> str:
@@ -140,24 +138,25 @@ def folded(text: str) -> str:
     return " ".join((text if text.isascii() else text.translate(_MARKS)).split())
 
 
+def in_small_letters(text: str) -> str:
+    """Write a text of the same length in which the beginning of any word that a rule finds stands in small letters."""
+    return text.translate(_ODD_LETTERS).lower()
+
+
 @lru_cache(maxsize=4)
 def _let_through(exempt: Exempt) -> tuple[list[str], list[str]]:
     """Fold once, for all texts and outputs, the sentences and those quotations that hold a word of some rule."""
     told = [folded(text) for text in exempt.said]
-    words = [folded(text) for text in exempt.quoted]
+    words = list(dict.fromkeys(folded(text) for text in exempt.quoted))
     # Longest first, so that a title inside another is not taken out of it and the rest left over.
-    return told, sorted({word for word in words if may_hit(word)}, key=len, reverse=True)
+    return told, sorted(holding(words), key=len, reverse=True)
 
 
-def _suspects(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[Rule]]]:
-    """Keep the folded texts that hold the beginning of a word, looking through all of them at once.
-
-    Beside each stand the rules whose words begin so; beside those that are not ASCII all of them.
-    """
-    plain = [text if text.isascii() else "" for text in texts]  # only these keep their length in small letters
-    starts = list(accumulate((len(text) + 1 for text in plain), initial=0))
-    small = "\n".join(plain).lower()
-    found = {place: list(rules()) for place, text in enumerate(texts) if not text.isascii()}
+def _begun(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[Rule]]]:
+    """Keep the texts that hold the beginning of a word, each with its rules, looking through all of them at once."""
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    small = in_small_letters("\n".join(texts))
+    found: dict[int, list[Rule]] = {}
     for stem, ruled in _stems().items():
         at = small.find(stem)
         while at >= 0:
@@ -212,8 +211,10 @@ def _without(text: str, said: Iterable[str], quoted: Iterable[str]) -> str:
     for sentence in said:
         text = text.replace(sentence, "¶")
     for quotation in quoted:
-        bare = _any().sub("", quotation).strip(" .,;:?!") == ""
         if text == quotation:
             return ""
+        if quotation not in text:
+            continue
+        bare = _any().sub("", quotation).strip(" .,;:?!") == ""
         text = text.replace(f'"{quotation}"' if bare else quotation, "¶")
     return text
