@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).with_name("words.toml")
 _MARKS: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‑": "-", "–": "-"})  # noqa: RUF001 - read as plain ones
 # Letters that a search without regard to case takes for these, and that have no small one or none of the same length.
-_ODD_LETTERS: Final = str.maketrans({"\u017f": "s", "\u0131": "i", "\u0130": "i"})
+_ODD_LETTERS: Final = {"\u017f": "s", "\u0131": "i", "\u0130": "i"}
 _AROUND: Final = 40  # characters of a text shown on either side of a word
 
 
@@ -140,7 +140,9 @@ def folded(text: str) -> str:
 
 def in_small_letters(text: str) -> str:
     """Write a text of the same length in which the beginning of any word that a rule finds stands in small letters."""
-    return text.translate(_ODD_LETTERS).lower()
+    for odd, plain in _ODD_LETTERS.items():
+        text = text.replace(odd, plain)
+    return text.lower()
 
 
 @lru_cache(maxsize=4)
