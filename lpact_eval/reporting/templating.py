@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.reporting.compiled import Compiled
 from lpact_eval.reporting.sentences import Sentences, read_sentences
+from lpact_eval.reporting.table_lines import explained_lines, table_lines
 from lpact_eval.reporting.wording import require_plain_templates
 from lpact_eval.resources import templates_folder
 
@@ -158,7 +159,7 @@ def with_parts(page: str, folder: Path, parts: Mapping[str, Sequence[str]]) -> s
 @cache
 def _environment(folder: Path) -> Environment:
     """Keep the compiled templates of a folder; they are read again where a file has changed."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader([folder, templates_folder()]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -166,3 +167,6 @@ def _environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         bytecode_cache=Compiled(templates_folder()),
     )
+    known = cast("dict[str, object]", environment.globals)
+    known |= {"table_lines": table_lines, "explained_lines": explained_lines}
+    return environment
