@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lpact_eval.reporting.tables import MISSING, Cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lpact_eval.reporting.tables import Column, Table
 
 
@@ -30,23 +32,28 @@ def flat_headings(column: Column) -> list[str]:
     return [f"{name}{unit}{mark}"]
 
 
-def flat_cells(column: Column, cell: Cell) -> list[Cell]:
-    """Split an interval into its two ends; another cell stays as it is.
+def flat_row(columns: Sequence[Column], cells: Sequence[Cell]) -> list[Cell]:
+    """Split the intervals of a line into their two ends; other cells stay as they are.
 
     Parameters
     ----------
-    column : Column
-    cell : Cell
+    columns : sequence of Column
+    cells : sequence of Cell
+        One per column.
 
     Returns
     -------
     list of Cell
     """
-    if column.kind != "interval":
-        return [cell]
-    if cell.value is None and cell.high is None:
-        return [cell, cell]
-    return [_end(cell.value, cell.decimals), _end(cell.high, cell.decimals)]
+    flat: list[Cell] = []
+    for column, cell in zip(columns, cells, strict=True):
+        if column.kind != "interval":
+            flat.append(cell)
+        elif cell.value is None and cell.high is None:
+            flat += (cell, cell)
+        else:
+            flat += (_end(cell.value, cell.decimals), _end(cell.high, cell.decimals))
+    return flat
 
 
 def flat_table(table: Table) -> tuple[list[str], list[list[str]]]:
@@ -62,10 +69,7 @@ def flat_table(table: Table) -> tuple[list[str], list[list[str]]]:
         Headings and lines: plain numbers as published, texts, or a shorthand.
     """
     headings = [heading for column in table.columns for heading in flat_headings(column)]
-    lines = [
-        [_plain(part) for column, cell in zip(table.columns, row, strict=True) for part in flat_cells(column, cell)]
-        for row in table.rows
-    ]
+    lines = [[_plain(cell) for cell in flat_row(table.columns, row)] for row in table.rows]
     return headings, lines
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from functools import lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs] - annotated, but ships no marker
 
-from lpact_eval.reporting.flat import flat_cells, flat_headings
+from lpact_eval.reporting.flat import flat_headings, flat_row
 from lpact_eval.reporting.tables import NOT_APPLICABLE, Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Sheets:
         lines = [(title, self._title, HEADING_HEIGHT)]
         for heading, texts in sections:
             lines += [(heading, self._heading, HEADING_HEIGHT + 8)] if heading else []
-            lines += [(text, self._text, _height([text], [COVER_WIDTH]) + 4) for text in texts]
+            lines += [(text, self._text, _height([text], _limits([COVER_WIDTH])) + 4) for text in texts]
         for row, (text, look, height) in enumerate(lines):
             sheet.set_row(row, height)
             self._write(sheet, row, 0, text, look)
@@ -114,23 +115,20 @@ class Sheets:
             self._write(sheet, row, 0, statement, self._line)
         top = 1 + len(statements)
         headings = [(text, column) for column in table.columns for text in flat_headings(column)]
-        body = [
-            [
-                (part, column)
-                for column, cell in zip(table.columns, cells, strict=True)
-                for part in flat_cells(column, cell)
-            ]
-            for cells in table.rows
-        ]
+        body = [flat_row(table.columns, cells) for cells in table.rows]
+        texts = [[cell.text for cell in cells] for cells in body]
         self._mark_up(sheet, table.name, top, headings, len(body))
-        widths = [_width(text, [cells[place][0].text for cells in body]) for place, (text, _) in enumerate(headings)]
+        columns = list(zip(*texts, strict=True)) or [()] * len(headings)
+        widths = [_width(heading, column) for (heading, _), column in zip(headings, columns, strict=True)]
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
-        sheet.set_row(top, _height([text for text, _ in headings], widths, fit=_BOLD))
-        for row, cells in enumerate(body, start=top + 1):
-            sheet.set_row(row, _height([cell.text for cell, _ in cells], widths))
-            for place, (cell, column) in enumerate(cells):
-                self._cell(sheet, row, place, cell, column, links or {})
+        sheet.set_row(top, _height([text for text, _ in headings], _limits(widths, fit=_BOLD)))
+        limits = _limits(widths)
+        looks = [self._look(place, column) for place, (_, column) in enumerate(headings)]
+        for row, (cells, said) in enumerate(zip(body, texts, strict=True), start=top + 1):
+            sheet.set_row(row, _height(said, limits))
+            for place, (cell, look) in enumerate(zip(cells, looks, strict=True)):
+                self._cell(sheet, row, place, cell, look, links or {})
 
     def close(self) -> None:
         """Write the file."""
@@ -156,8 +154,14 @@ class Sheets:
         sheet.add_table(top, 0, top + length, len(headings) - 1, options)
         self.words += [text for text, _ in headings]
 
+    def _look(self, place: int, column: Column) -> Format:
+        """Return the format of texts in a column; one of numbers holds only the shorthand for their absence."""
+        if column.kind != "text":
+            return self._missing
+        return self._text_beside if place else self._text
+
     def _cell(  # noqa: PLR0917 - as above
-        self, sheet: Worksheet, row: int, place: int, cell: Cell, column: Column, links: Mapping[str, str]
+        self, sheet: Worksheet, row: int, place: int, cell: Cell, look: Format, links: Mapping[str, str]
     ) -> None:
         """Write a number, a link, a text, or the shorthand for its absence."""
         text = cell.text or NOT_APPLICABLE
@@ -167,8 +171,7 @@ class Sheets:
             self.words.append(text)
             sheet.write_url(row, place, f"internal:'{links[text]}'!A1", self._link, text)
         else:
-            looks = self._text_beside if place else self._text
-            self._write(sheet, row, place, text, looks if column.kind == "text" else self._missing)
+            self._write(sheet, row, place, text, look)
 
     def _number(self, decimals: int) -> Format:
         """Return the format of numbers with these decimals."""
@@ -190,8 +193,26 @@ def _width(heading: str, texts: Sequence[str]) -> int:
     return max(NARROWEST, min(max(longest_word, longest_text) + 3, WIDEST))
 
 
-def _height(texts: Sequence[str], widths: Sequence[int], *, fit: float = 1.1) -> float:
-    """Choose a row's height for texts that wrap, so many characters to a width; not all spreadsheets find it."""
-    limits = [round(fit * width) for width in widths]
+def _limits(widths: Sequence[int], *, fit: float = 1.1) -> list[int]:
+    """Say how many characters stand in a line of each column, so many to a width."""
+    return [round(fit * width) for width in widths]
+
+
+def _height(texts: Sequence[str], limits: Sequence[int]) -> float:
+    """Choose a row's height for texts that wrap; not all spreadsheets find it."""
     long = [(text, limit) for text, limit in zip(texts, limits, strict=True) if len(text) > limit or "\n" in text]
-    return LINE_HEIGHT * max((len(wrap(text, limit)) for text, limit in long), default=1)
+    return LINE_HEIGHT * max((_lines(text, limit) for text, limit in long), default=1)
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, limit: int) -> int:
+    """Count the lines of a text that wraps; where no word can be broken, without making them."""
+    words = text.split(" ")
+    if "-" in text or text.split() != words or max(map(len, words)) > limit:
+        return len(wrap(text, limit))
+    lines, used = 1, -1
+    for word in words:
+        used += 1 + len(word)
+        if used > limit:
+            lines, used = lines + 1, len(word)
+    return lines
