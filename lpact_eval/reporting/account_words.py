@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.account_tables import (
@@ -66,18 +67,26 @@ def account_section(published: Published) -> AccountSection | None:
     accounts = published.accounts
     if accounts is None:
         return None
+    decisions, sizes, departures, checks, *logs = _of_the_run(published, accounts)
     return AccountSection(
         registration_words(accounts),
         tuple(theory_words(accounts.theory)),
         ending_table(accounts),
-        _without(decision_table(published, accounts), RULE),
-        size_table(accounts),
-        departure_table(accounts),
+        _without(decisions, RULE),
+        sizes,
+        departures,
         accounts.strength.sentences,
         tuple((heading, texts) for heading, texts in _assurance(accounts) if texts),
-        check_table(accounts),
-        tuple(log_tables(accounts)),
+        checks,
+        tuple(logs),
     )
+
+
+@lru_cache(maxsize=2)
+def _of_the_run(published: Published, accounts: PublishedAccounts) -> tuple[Table, ...]:
+    """Lay out once for page and workbook what came of the plan: decisions, sizes, departures, checks, logs."""
+    tables = (decision_table(published, accounts), size_table(accounts), departure_table(accounts))
+    return (*tables, check_table(accounts), *log_tables(accounts))
 
 
 def _without(table: Table, heading: str) -> Table:
@@ -92,17 +101,9 @@ def account_tables(published: Published) -> list[Table]:
     accounts = published.accounts
     if accounts is None:
         return []
-    tables = [
-        promise_table(accounts),
-        design_table(accounts),
-        decision_table(published, accounts),
-        size_table(accounts),
-        departure_table(accounts),
-        statement_table(accounts),
-        method_table(accounts),
-        check_table(accounts),
-        *log_tables(accounts),
-    ]
+    decisions, sizes, departures, checks, *logs = _of_the_run(published, accounts)
+    plan = (promise_table(accounts), design_table(accounts), decisions, sizes, departures)
+    tables = (*plan, statement_table(accounts), method_table(accounts), checks, *logs)
     return [replace(table, notes=()) for table in tables]  # the sheet Notes has them
 
 

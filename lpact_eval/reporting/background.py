@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
 from lpact_eval.reporting.numbers import count, known
-from lpact_eval.reporting.rows import as_sentence, group_label, number, plain, wave_heading, whole
+from lpact_eval.reporting.rows import as_sentence, group_label, number, plain, wave_heading, whole, wordings
 from lpact_eval.reporting.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def day(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+@lru_cache(maxsize=2)
 def wave_table(published: Published) -> Table:
     """Say who was asked, how many, when and how."""
     kept = _kept(published)
@@ -58,6 +60,7 @@ def wave_table(published: Published) -> Table:
     return Table("Surveys", "Who was asked, when and how", columns, rows)
 
 
+@lru_cache(maxsize=2)
 def ledger_table(published: Published) -> Table:
     """Account for every delivered row."""
     columns = (Column("Survey"), Column("Rows"), Column("Number of rows", "number"))
@@ -72,6 +75,7 @@ def ledger_table(published: Published) -> Table:
     return Table("Rows_delivered", "Rows delivered, set aside and kept", columns, rows, headers=2)
 
 
+@lru_cache(maxsize=2)
 def weight_table(published: Published) -> Table:
     """Report the weights by survey, kind and group."""
     columns = (
@@ -90,6 +94,7 @@ def weight_table(published: Published) -> Table:
     return Table("Weights", "Weights and what they cost in effective respondents", columns, rows, headers=3)
 
 
+@lru_cache(maxsize=2)
 def question_table(published: Published) -> Table:
     """Say which questions may be compared between the surveys."""
     columns = (
@@ -118,11 +123,12 @@ def question_table(published: Published) -> Table:
                 for name in ("answered", "dont_know", "prefer_not", "blank", "not_asked")
             ),
         )
-        for row in records_of(published.audit)
+        for row in wordings(published)
     )
     return Table("Questions", "Which questions can be compared, and how they were answered", columns, rows, headers=2)
 
 
+@lru_cache(maxsize=2)
 def indicator_table(published: Published) -> Table:
     """List the plan's indicators with their status; none is left out."""
     columns = (
@@ -149,7 +155,7 @@ def indicator_table(published: Published) -> Table:
 
 def titles(published: Published) -> dict[str, str]:
     """Give every question's title by its variable."""
-    return {str(row["variable"]): str(row["title"]) for row in records_of(published.audit)}
+    return {str(row["variable"]): str(row["title"]) for row in wordings(published)}
 
 
 def adjuster_titles(published: Published) -> list[str]:

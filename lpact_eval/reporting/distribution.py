@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,7 @@ def distribution_chart(published: Published, variable: str) -> ChartSpec:
     WrongUseError
         If the question has no distribution, or its favourable answers are not the first ones of the scale.
     """
-    rows = [row for row in records_of(published.distributions) if row["variable"] == variable]
+    rows = [row for row in _answers(published) if row["variable"] == variable]
     if not rows or not all(row["side"] for row in rows):
         why = UNORDERED if rows else "it has no shares of its answers in order"
         msg = f"Cannot draw the answers to {variable!r}: {why}. Draw its trend instead."
@@ -89,9 +90,15 @@ def distribution_chart(published: Published, variable: str) -> ChartSpec:
     return ChartSpec(f"answers-{name}", "answers", title, subtitle, words, (panel,), key)
 
 
+@lru_cache(maxsize=2)
+def _answers(published: Published) -> tuple[Record, ...]:
+    """Read the shares of all answers once for all questions."""
+    return tuple(records_of(published.distributions))
+
+
 def drawable_distribution(published: Published, variable: str) -> ChartSpec | None:
     """Draw the answers to a question where they can be drawn, for a page that is silent where they can't."""
-    rows = [row for row in records_of(published.distributions) if row["variable"] == variable]
+    rows = [row for row in _answers(published) if row["variable"] == variable]
     drawable = bool(rows) and all(row["side"] for row in rows) and any(row["chart"] for row in rows)
     return distribution_chart(published, variable) if drawable else None
 

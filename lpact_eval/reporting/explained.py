@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.frames import records_of
 from lpact_eval.reporting.numbers import known, probability
 from lpact_eval.reporting.rows import (
     EXPLAINED,
@@ -15,6 +14,7 @@ from lpact_eval.reporting.rows import (
     group_label,
     rows_of,
     wave_heading,
+    wordings,
 )
 from lpact_eval.reporting.tables import (
     MISSING,
@@ -156,7 +156,7 @@ def _facts(published: Published, row: Row) -> tuple[tuple[str, str], ...]:
     """Say what holds for all numbers of a question."""
     asked = [
         (f"Asked in {wave_heading(str(record['wave']))}", as_sentence(text))
-        for record in records_of(published.audit)
+        for record in wordings(published)
         if record["variable"] == row.variable and isinstance(text := record.get("asked_as"), str) and text
     ]
     return (

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from lpact_eval.frames import records_of
 from lpact_eval.reporting.chart import change_chart, gap_chart, trend_chart
 from lpact_eval.reporting.distribution import answer_table, drawable_distribution
 from lpact_eval.reporting.headline import gap_title
@@ -23,6 +22,7 @@ from lpact_eval.reporting.rows import (
     rows_of,
     the_wave,
     wave_heading,
+    wordings,
 )
 from lpact_eval.reporting.tables import MISSING, Cell, Column, Table, change_table, gap_table, level_table
 
@@ -294,7 +294,7 @@ def _asked(published: Published, row: Row) -> tuple[tuple[str, str], ...]:
     """Say how a question was worded in each survey."""
     return tuple(
         (wave_heading(str(record["wave"])), text)
-        for record in records_of(published.audit)
+        for record in wordings(published)
         if record["variable"] == row.variable and isinstance(text := record.get("asked_as"), str) and text
     )
 
@@ -303,7 +303,7 @@ def _not_asked(published: Published) -> set[tuple[str, str]]:
     """Find the questions that a survey did not have."""
     return {
         (str(record["variable"]), str(record["wave"]))
-        for record in records_of(published.audit)
+        for record in wordings(published)
         if record["comparable"] == "not asked"
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.reporting.lines import edge_of, leaning, named_absences, named_places, place_of
@@ -59,7 +60,13 @@ def height(panel: Panel) -> int:
 def row_height(panel: Panel) -> int:
     """Give the height of a panel's rows, in which the longest heading has room."""
     least = TIGHT_HEIGHT if panel.tight else ROW_HEIGHT
-    return least + _LINE * (max((len(heading_lines(text)) for text in panel.places), default=1) - 1)
+    return least + _LINE * (_most_lines(panel.places) - 1)
+
+
+@lru_cache(maxsize=256)
+def _most_lines(headings: tuple[str, ...]) -> int:
+    """Count the lines of the longest heading; every mark of a panel asks."""
+    return max((len(heading_lines(text)) for text in headings), default=1)
 
 
 def heading_lines(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
@@ -44,6 +45,7 @@ class Grounds:
     margin: float | None = None
 
 
+@lru_cache(maxsize=2)
 def grounds_of(published: Published) -> Grounds:
     """Gather what findings may rest on."""
     return Grounds(

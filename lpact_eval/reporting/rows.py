@@ -203,9 +203,16 @@ def _read(published: Published) -> tuple[Row, ...]:
     return tuple(_row(_in_words(record, named)) for record in records_of(published.rows))
 
 
-def answer_rows(published: Published) -> list[Row]:
+@lru_cache(maxsize=2)
+def answer_rows(published: Published) -> tuple[Row, ...]:
     """Turn the published shares of every answer into records, in the order of reading."""
-    return [_row(record) for record in records_of(published.distributions)]
+    return tuple(_row(record) for record in records_of(published.distributions))
+
+
+@lru_cache(maxsize=2)
+def wordings(published: Published) -> tuple[Mapping[str, object], ...]:
+    """Read once for all outputs of a release how every question was asked in each survey."""
+    return tuple(records_of(published.audit))
 
 
 @lru_cache(maxsize=2)
@@ -235,14 +242,14 @@ def dose_rows(published: Published) -> tuple[Dose, ...]:
 @lru_cache(maxsize=2)
 def _titles(published: Published) -> dict[str, str]:
     """Name the variables as readers know them."""
-    return {str(row["variable"]): str(row["title"]) for row in records_of(published.audit)}
+    return {str(row["variable"]): str(row["title"]) for row in wordings(published)}
 
 
 def _in_words(record: dict[str, object], named: Mapping[str, str]) -> dict[str, object]:
     """Name questions by their titles where a note or a flag names them as variables, and waves as surveys."""
 
     def worded(text: str) -> str:
-        return plain(_NAME.sub(lambda match: named.get(match[0], match[0]), text).replace("..", "."))
+        return text and plain(_NAME.sub(lambda match: named.get(match[0], match[0]), text).replace("..", "."))
 
     return {**record, **{name: worded(_text(record[name])) for name in ("note", "flags")}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.frames import records_of
@@ -116,6 +117,7 @@ def weight_chart(published: Published) -> ChartSpec | None:
     return ChartSpec("weights-by-group", "weights", title, subtitle, alternative, panels)
 
 
+@lru_cache(maxsize=2)
 def margin_table(published: Published) -> Table:
     """Lay out the margins before and after weighting."""
     columns = (
@@ -149,6 +151,7 @@ def margin_table(published: Published) -> Table:
     return Table("Margins", "Who answered, and the population that they are weighted to", columns, body, headers=5)
 
 
+@lru_cache(maxsize=2)
 def step_table(published: Published) -> Table:
     """Lay out what weighting took."""
     columns = (

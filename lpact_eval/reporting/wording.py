@@ -15,7 +15,7 @@ from lpact_eval.reporting.grounds import grounds_of
 from lpact_eval.reporting.headline import equivalences
 from lpact_eval.reporting.lint import Exempt, Hit, folded, hits, holding, rules
 from lpact_eval.reporting.readable import texts_of
-from lpact_eval.reporting.rows import answer_rows, rows_of, shift_rows
+from lpact_eval.reporting.rows import answer_rows, rows_of, shift_rows, wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,7 +136,7 @@ def _quoted_by(published: Published) -> tuple[str, ...]:
 
 def _quotations(published: Published) -> Iterator[str]:
     """Name what definitions word and reports quote."""
-    for record in records_of(published.audit):
+    for record in wordings(published):
         yield from (str(record[name]) for name in ("title", "asked_as", "scale") if name in record)
     for row in rows_of(published):
         yield from (row.answer, row.group)
