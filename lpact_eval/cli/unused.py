@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-# scipy.special copies every name that numpy has, and with it has numpy's wrapper of Fortran and its tools for tests
-# loaded: a 60th of a run for what no command uses
-_PARTS = ("f2py", "testing")
+# scipy.special copies every name that numpy has, and so loads numpy's wrapper of Fortran, its tools for tests and more:
+# a 60th of a run for what no command uses
+_PARTS = ("char", "ctypeslib", "f2py", "polynomial", "strings", "testing")
 
 
 def put_off_unused_parts() -> None:

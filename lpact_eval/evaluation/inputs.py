@@ -48,9 +48,8 @@ def inputs_hash(plan: EvaluationPlan, others: Iterable[str] = (), *, files: Iter
         found.update(f"{line}\n".encode())
     for path in dict.fromkeys([*_files(plan), *files]):
         found.update(f"{path}\n{_content_hash(path)}\n".encode())
-    for path in _below(_PACKAGE):
-        about = path.stat()
-        found.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    for line in _states(_PACKAGE):
+        found.update(f"{line}\n".encode())
     return found.hexdigest()
 
 
@@ -58,7 +57,20 @@ def _versions() -> Iterator[str]:
     """Name the program, Python and every library that is installed, with their versions."""
     yield f"lpact-eval {VERSION}, Python {sys.version}"
     for folder in filter(os.path.isdir, sys.path):
-        yield from sorted(path.name for path in Path(folder).iterdir() if path.suffix == _INSTALLED)
+        with os.scandir(folder) as entries:
+            yield from sorted(entry.name for entry in entries if entry.name.endswith(_INSTALLED))
+
+
+def _states(folder: str | Path) -> Iterator[str]:
+    """Give name, size and time of the files of a folder and of those in it, in one order."""
+    with os.scandir(folder) as entries:
+        ordered = sorted(entries, key=lambda entry: entry.name)
+    for entry in ordered:
+        if not entry.is_dir(follow_symlinks=False):
+            about = entry.stat()
+            yield f"{entry.name} {about.st_size} {about.st_mtime_ns}"
+        elif entry.name != _COMPILED:
+            yield from _states(entry.path)
 
 
 def _files(plan: EvaluationPlan) -> Iterator[Path]:

@@ -116,8 +116,10 @@ def _distinct(values: pd.Series) -> tuple[list[str], "IntArray"]:
     """List the distinct texts of a column with their rows; of numbers only those as long as a telephone number."""
     if pd.api.types.is_float_dtype(values.dtype) or pd.api.types.is_integer_dtype(values.dtype):
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        values = pd.Series(numbers[(numbers >= _TELEPHONES[0]) & (numbers < _TELEPHONES[1])]).astype("int64")
-    places, distinct = cast("tuple[IntArray, Sequence[object]]", pd.factorize(values.to_numpy()))
+        cells = numbers[(numbers >= _TELEPHONES[0]) & (numbers < _TELEPHONES[1])].astype(np.int64)
+    else:
+        cells = values.to_numpy()
+    places, distinct = cast("tuple[IntArray, Sequence[object]]", pd.factorize(cells))
     rows = np.bincount(places[places >= 0], minlength=len(distinct))
     return [_as_text(value) for value in distinct], rows
 
