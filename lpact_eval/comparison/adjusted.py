@@ -13,6 +13,7 @@ import numpy as np
 from lpact_eval.estimation.contrast import contrast
 from lpact_eval.estimation.labels import Labels
 from lpact_eval.estimation.stacked import refused_where
+from lpact_eval.regression.fitting import clearly_ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,6 +128,8 @@ def independent(matrix: FloatArray) -> BoolArray:
     ----------
     matrix : ndarray of shape (n, p)
     """
+    if clearly_ranked(matrix.T @ matrix):
+        return np.ones(matrix.shape[1], dtype=bool)
     scaled = matrix / np.where(norms := np.linalg.norm(matrix, axis=0), norms, 1.0)
     basis, found = np.zeros(matrix.shape[::-1]), 0  # a row for every column that was kept
     kept = np.zeros(matrix.shape[1], dtype=bool)

@@ -226,13 +226,13 @@ def _compared(
     members = (inside & arms.treated, inside & ~arms.treated)
     if min(int(arm.sum()) for arm in members) < _FEWEST:
         return _missing(columns.x.shape[1])
-    variances = [_moments(columns.x[arm], arms.weight[arm])[1] for arm in members]
+    means, variances = zip(*(_moments(columns.x[arm], arms.weight[arm]) for arm in members), strict=True)
     spread = variances[0] if ruler == "treated" else (variances[0] + variances[1]) / 2
     if (spread == 0).any():
         spread = np.where(spread > 0, spread, _moments(columns.x[inside], arms.weight[inside])[1])
-    found = _differences(columns, members, arms.weight, spread)
+    found = _differences(columns, members, arms.weight, spread, means=means)
     later = _differences(columns, members, weight_after, spread)
-    least = np.minimum(*(_departing(columns.x[arm]) for arm in members))
+    least = np.minimum(*(_departing(columns, arm) for arm in members))
     return found | {f"{name}_after": value for name, value in later.items()} | {"n_least": least}
 
 
@@ -253,12 +253,17 @@ def _moments(x: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]
 
 
 def _differences(
-    columns: _Columns, members: tuple[BoolArray, BoolArray], weight: FloatArray | None, spread: FloatArray
+    columns: _Columns,
+    members: tuple[BoolArray, BoolArray],
+    weight: FloatArray | None,
+    spread: FloatArray,
+    *,
+    means: Sequence[FloatArray] = (),
 ) -> dict[str, FloatArray]:
     """Give means, their differences plain and standardised, and the largest differences of distribution functions."""
     if weight is None or not all(weight[arm].sum() > 0 for arm in members):
         return dict.fromkeys(NUMBERS, np.full(spread.size, np.nan))
-    first, second = (_moments(columns.x[arm], weight[arm])[0] for arm in members)
+    first, second = means or (_moments(columns.x[arm], weight[arm])[0] for arm in members)
     difference = first - second
     smd = np.divide(difference, np.sqrt(spread), out=np.zeros_like(difference), where=spread > 0)
     ks = np.abs(difference)
@@ -274,8 +279,18 @@ def _apart(columns: _Columns, members: tuple[BoolArray, BoolArray], weight: Floa
     return np.abs(np.where(columns.last, risen, 0.0)).max(axis=0)
 
 
-def _departing(x: FloatArray) -> FloatArray:
+def _departing(columns: _Columns, arm: BoolArray) -> FloatArray:
     """Count the respondents of an arm who do not have its commonest value, by column."""
+    x = columns.x[arm]
+    inside = x.sum(axis=0)
+    least = np.minimum(inside, len(x) - inside)  # of a level, which one has or has not
+    if columns.order.size:
+        least[~columns.level] = _departing_numbers(x[:, ~columns.level])
+    return least
+
+
+def _departing_numbers(x: FloatArray) -> FloatArray:
+    """Count those who do not have the commonest value of columns of numbers."""
     n = len(x)
     place = np.arange(1, n + 1, dtype=float).reshape(n, 1)
     ended = np.maximum.accumulate(np.where(_ends(np.sort(x, axis=0)), place, 0.0), axis=0)

@@ -184,7 +184,7 @@ def _newton(problem: Problem, coefficients: FloatArray, *, whole: bool = True) -
     """Search by Newton's method; None where it does not arrive. Of a part of the respondents nothing is refused."""
     with np.errstate(over="ignore", invalid="ignore"):
         here = go_over(problem, coefficients)
-        if not _clearly_ranked(here.information):
+        if not clearly_ranked(here.information):
             if not whole:
                 return None
             _refuse_collinear(problem)
@@ -215,8 +215,8 @@ def _arrived(problem: Problem, line: tuple[FloatArray, FloatArray, FloatArray], 
     return float(np.abs(problem.matrix @ step).max()) <= tolerance
 
 
-def _clearly_ranked(information: FloatArray) -> bool:
-    """Whether no column comes near a combination of others, by Cholesky's factor of the scaled information."""
+def clearly_ranked(information: FloatArray) -> bool:
+    """Whether no column comes near a combination of others, by Cholesky's factor of the scaled cross-products."""
     diagonal = np.diag(information)
     if not (np.isfinite(information).all() and (diagonal > 0).all()):
         return False
