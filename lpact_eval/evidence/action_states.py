@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
@@ -10,9 +10,13 @@ from lpact_eval.evidence.once import once
 from lpact_eval.evidence.units import NOT_KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from lpact_eval.evidence.records import Evidence
+
+    Columns = Mapping[str, npt.NDArray[Any]]
 
 BREAKDOWNS: Final = ("workstream", "community", "department")
 
@@ -94,17 +98,21 @@ def labels(names: Sequence[str], values: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def parts(
-    evidence: Evidence, frame: pd.DataFrame, names: Sequence[str]
-) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
-    """Split a frame with a column for each name into the groups present, in the order of reports; all if no names."""
+def parts(evidence: Evidence, columns: Columns, names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Columns]]:
+    """Split columns, one for each name among them, into the groups present, in the order of reports."""
     if not names:
-        yield (), frame
+        yield (), columns
         return
     first, *rest = names
-    for group in groups(evidence, first, frame[first].astype(str).tolist()):
-        inside = frame[frame[first] == group]
-        yield from (((group, *more), part) for more, part in parts(evidence, inside, rest))
+    for group in groups(evidence, first, list(map(str, columns[first].tolist()))):
+        inside = columns[first] == group
+        part = {name: column[inside] for name, column in columns.items()}
+        yield from (((group, *more), found) for more, found in parts(evidence, part, rest))
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
+    """Take the columns of a frame as arrays."""
+    return {str(name): column.to_numpy() for name, column in frame.items()}
 
 
 def _words(cell: object) -> tuple[str, ...]:

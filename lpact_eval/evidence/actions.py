@@ -10,7 +10,7 @@ import pandas as pd
 from lpact_eval.evidence.action_states import BREAKDOWNS, groups, labels
 from lpact_eval.evidence.event_cells import event_groups
 from lpact_eval.evidence.records import tidy
-from lpact_eval.evidence.theme_paths import by_community, paths_of, theme_paths, theme_records
+from lpact_eval.evidence.theme_paths import by_community, path_columns, paths_of, theme_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,9 +133,8 @@ def _of_department(records: ThemeRecords, department: str) -> ThemeRecords:
 
 def _theme_rows(records: ThemeRecords, flags: Sequence[str]) -> list[Row]:
     """Stages of themes, each with the stage that it comes from."""
-    frame = theme_paths(records)
-    paths: Columns = {str(name): column.to_numpy() for name, column in frame.items()}
-    raised, put, confirmed = np.ones(len(frame), dtype=bool), paths["put"], paths["confirmed"]
+    paths: Columns = path_columns(records)
+    raised, put, confirmed = np.ones(paths["theme"].size, dtype=bool), paths["put"], paths["confirmed"]
     taken = confirmed & paths["has_action"]
     answered, told = taken & paths["answered"], taken & paths["told"]
     done, refused = answered & paths["done"], answered & paths["refused"]
@@ -171,7 +170,7 @@ def _theme_rows(records: ThemeRecords, flags: Sequence[str]) -> list[Row]:
     aside = paths["has_action"] & ~confirmed
     stages.append(("themes with an action and not confirmed", aside, raised, _named(paths, aside)))
     unheard = [UNHEARD] if (~paths["heard"]).any() else []
-    rows = [_total("themes raised", len(frame), "themes", [*flags, *unheard])]
+    rows = [_total("themes raised", raised.size, "themes", [*flags, *unheard])]
     for measure, reached, base, notes in stages:
         rows += _count_and_share(measure, int(reached.sum()), int(base.sum()), base="themes", flags=[*flags, *notes])
     return rows

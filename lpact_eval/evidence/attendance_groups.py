@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lpact_eval.evidence.event_cells import NOT_KNOWN, numbers, one_cell
 from lpact_eval.evidence.event_limits import group_limits
@@ -16,6 +15,8 @@ from lpact_eval.evidence.records import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pandas as pd
 
     from lpact_eval.evidence.event_cells import Cells
     from lpact_eval.evidence.records import Evidence
@@ -75,28 +76,41 @@ def group_counts(evidence: Evidence, by: str) -> GroupCounts:
     GroupCounts
         From the record of attendance; for events that it leaves out from pseudonymous records, each person once.
     """
-    events = pd.Index(evidence.tables["register"]["event"])
-    table = evidence.tables["attendance"]
-    given = table[(table["by"] == by).to_numpy(dtype=bool, na_value=False) & table["people"].notna().to_numpy()]
-    people = evidence.tables["people"]
-    parts = [pd.DataFrame({"event": given["event"], "group": given["group"].astype(object), "people": given["people"]})]
-    coded = 0
-    if by in people.columns:
-        others = people[~people["event"].isin(given["event"])].drop_duplicates(["event", "person"])
-        group = others[by].astype(object).where(others[by].notna(), NOT_KNOWN)
-        parts.append(pd.DataFrame({"event": others["event"], "group": group, "people": 1.0}))
-        coded = int(others["event"].nunique())
-    long = pd.concat([part for part in parts if len(part)] or parts[:1])
-    groups = sorted({str(group) for group in long["group"]}, key=_placed)
-    place, group = events.get_indexer(pd.Index(long["event"])), pd.Index(groups).get_indexer(pd.Index(long["group"]))
-    counts = np.bincount(
-        place * len(groups) + group,
-        weights=long["people"].to_numpy(dtype=float),
-        minlength=len(events) * len(groups),
-    ).astype(float)
+    events = {event: place for place, event in enumerate(evidence.tables["register"]["event"].tolist())}
+    long = [(event, group, people) for event, of, group, people in _attendance(evidence) if of == by]
+    coded: set[object] = set()
+    if by in evidence.tables["people"].columns:
+        given = {event for event, _, _ in long}
+        others = [(event, group, 1.0) for event, group in _people(evidence, by) if event not in given]
+        long += others
+        coded = {event for event, _, _ in others}
+    groups = sorted({group for _, group, _ in long}, key=_placed)
+    column = {group: place for place, group in enumerate(groups)}
+    place = np.array([events[event] for event, _, _ in long], dtype=np.intp)
+    cell = place * len(groups) + np.array([column[group] for _, group, _ in long], dtype=np.intp)
+    people = np.array([people for _, _, people in long], dtype=float)
+    counts = np.bincount(cell, people, minlength=len(events) * len(groups)).astype(float)
     recorded = np.zeros(len(events), dtype=bool)
     recorded[place] = True
-    return GroupCounts(by, tuple(groups), counts.reshape(len(events), len(groups)), recorded, coded)
+    return GroupCounts(by, tuple(groups), counts.reshape(len(events), len(groups)), recorded, len(coded))
+
+
+@once
+def _attendance(evidence: Evidence) -> list[tuple[object, str, str, float]]:
+    """List what was counted at events: event, what people were counted by, group, people."""
+    table = evidence.tables["attendance"][["event", "by", "group", "people"]].dropna(subset="people")
+    rows = zip(*(table[name].tolist() for name in table), strict=True)
+    return [(event, str(by), str(group), float(people)) for event, by, group, people in rows]
+
+
+def _people(evidence: Evidence, by: str) -> list[tuple[object, str]]:
+    """List the pseudonymous records, each person once at an event: event, group."""
+    people = evidence.tables["people"]
+    found: dict[tuple[object, object], str] = {}
+    for event, person, group in zip(*(people[name].tolist() for name in ("event", "person", by)), strict=True):
+        known = person if isinstance(person, str) else None
+        found.setdefault((event, known), group if isinstance(group, str) else NOT_KNOWN)
+    return [(event, group) for (event, _), group in found.items()]
 
 
 def breakdowns_recorded(evidence: Evidence) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lpact_eval.evidence.action_states import NOT_KNOWN, labels, parts
+from lpact_eval.evidence.action_states import NOT_KNOWN, columns_of, labels, parts
 from lpact_eval.evidence.event_cells import event_groups
 from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
@@ -61,9 +61,8 @@ def observation_rows(evidence: Evidence, by: str | Sequence[str] = ("community",
     """
     names = event_groups(by, BREAKDOWNS)
     rows: list[Row] = []
-    for values, part in parts(evidence, offers(evidence), names):
-        columns = {str(name): column.to_numpy() for name, column in part.items()}
-        found = [*_step_rows(columns), *_wait_rows(columns, evidence.as_of)]
+    for values, part in parts(evidence, columns_of(offers(evidence)), names):
+        found = [*_step_rows(part), *_wait_rows(part, evidence.as_of)]
         rows += [{"table": TABLE, **row} | labels(names, values) for row in found]
     return tidy(rows)
 

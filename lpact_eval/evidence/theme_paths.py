@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from lpact_eval.evidence.units import NOT_KNOWN, counted_codes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    import numpy.typing as npt
 
     from lpact_eval.evidence.record_schema import RecordSchema
     from lpact_eval.evidence.records import Evidence
@@ -108,6 +110,12 @@ def theme_paths(records: ThemeRecords) -> pd.DataFrame:
     counts: a theme is answered, done or told once all its actions are; it is done if all ended and at least one was
     done, and can't be done if none can.
     """
+    columns = path_columns(records)
+    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
+
+
+def path_columns(records: ThemeRecords) -> dict[str, npt.NDArray[Any]]:
+    """Give the columns of `theme_paths` as arrays."""
     names, themes = records.raised(), records.schema.themes
     verdicts, heard = latest_verdicts(records.verdicts), set(records.mentions["theme"].tolist())
     said = [verdicts.get(theme, "") for theme in names]
@@ -126,10 +134,9 @@ def theme_paths(records: ThemeRecords) -> pd.DataFrame:
         "confirmed": [verdict in CONFIRMED for verdict in said],
         **{name: [name in one.reached for one in came] for name in _REACHED},
     }
-    return pd.DataFrame(
-        {name: pd.Series(values, dtype=object) for name, values in texts.items()}
-        | {name: np.array(values, dtype=bool) for name, values in reached.items()}
-    )
+    return {name: np.fromiter(values, dtype=object, count=len(names)) for name, values in texts.items()} | {
+        name: np.array(values, dtype=bool) for name, values in reached.items()
+    }
 
 
 def latest_verdicts(verdicts: pd.DataFrame) -> dict[str, str]:

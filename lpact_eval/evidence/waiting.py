@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import WrongUseError
-from lpact_eval.evidence.action_states import BREAKDOWNS, action_states, labels, parts
+from lpact_eval.evidence.action_states import BREAKDOWNS, action_states, columns_of, labels, parts
 from lpact_eval.evidence.event_cells import event_groups
 from lpact_eval.evidence.once import once
 from lpact_eval.evidence.records import tidy
@@ -88,8 +88,8 @@ def waiting_rows(evidence: Evidence, by: str | Sequence[str] = ()) -> pd.DataFra
     rows: list[Row] = []
     for end in ENDS:
         frame, flags = action_waits(evidence, end)
-        for values, part in parts(evidence, frame, names):
-            found = median_rows(*_columns(part), f"days to {end}", "actions", flags)
+        for values, part in parts(evidence, columns_of(frame), names):
+            found = median_rows(part["days"], part["ended"], f"days to {end}", "actions", flags)
             rows += [row | labels(names, values) for row in found]
     return tidy([{"table": "action", **row} for row in rows])
 
@@ -121,9 +121,9 @@ def waiting_curve(evidence: Evidence, to: End = "answered", by: str = "") -> pd.
         raise WrongUseError(msg)
     names = event_groups(by or (), BREAKDOWNS)
     found = [
-        _curve(waiting_time(part["days"], part["ended"]), values[0] if values else "")
-        for values, part in parts(evidence, action_waits(evidence, to)[0], names)
-        if len(part)
+        _curve(waiting_time(part["days"].tolist(), part["ended"].tolist()), values[0] if values else "")
+        for values, part in parts(evidence, columns_of(action_waits(evidence, to)[0]), names)
+        if part["days"].size
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(CURVE_COLUMNS))
 
@@ -212,11 +212,6 @@ def median_rows(days: FloatArray, ended: BoolArray, measure: str, base: str, fla
         "numerator": found.n_open,
     }
     return [median | {"flags": "; ".join(notes)}, common | still | {"flags": "; ".join(flags)}]
-
-
-def _columns(frame: pd.DataFrame) -> tuple[FloatArray, BoolArray]:
-    """Take days and whether they ended."""
-    return frame["days"].to_numpy(dtype=float), frame["ended"].to_numpy(dtype=bool)
 
 
 def _curve(found: WaitingTime, group: str) -> pd.DataFrame:
