@@ -129,7 +129,7 @@ def independent(matrix: FloatArray) -> BoolArray:
     matrix : ndarray of shape (n, p)
     """
     if clearly_ranked(matrix.T @ matrix):
-        return np.ones(matrix.shape[1], dtype=bool)
+        return np.repeat(np.True_, matrix.shape[1])
     scaled = matrix / np.where(norms := np.linalg.norm(matrix, axis=0), norms, 1.0)
     basis, found = np.zeros(matrix.shape[::-1]), 0  # a row for every column that was kept
     kept = np.zeros(matrix.shape[1], dtype=bool)

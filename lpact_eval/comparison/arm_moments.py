@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lpact_eval.comparison.aipw import scores, tilts
-from lpact_eval.estimation.estimate import DomainMoments
+from lpact_eval.estimation.moments import DomainMoments
 from lpact_eval.estimation.variance import sum_rows
 
 if TYPE_CHECKING:

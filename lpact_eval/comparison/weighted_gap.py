@@ -11,8 +11,9 @@ from lpact_eval.comparison.adjusted import Adjusted, in_rows, independent
 from lpact_eval.comparison.balance import ALL
 from lpact_eval.comparison.propensity import POOLED, Scores, Tilted, fitted_scores, layouts, scores, tilted
 from lpact_eval.estimation.combine import combine
-from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
+from lpact_eval.estimation.estimate import Estimate, Working
 from lpact_eval.estimation.labels import Labels
+from lpact_eval.estimation.moments import DomainMoments
 from lpact_eval.estimation.replicated import replicate_influence, replicates_of
 from lpact_eval.estimation.variance import CR2_CLUSTERS, calibrated, calibration_inflation, sum_rows
 from lpact_eval.regression.leverage import Equations, corrected_scores

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
 from lpact_eval.estimation import intervals
-from lpact_eval.estimation.variance import design_df, satterthwaite_df, squares_within_strata, within_strata
+from lpact_eval.estimation.variance import design_df, squares_within_strata, within_strata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -59,45 +59,6 @@ class OwnTest(Protocol):
     def p_value(self, null: float) -> FloatArray:
         """Two-sided p values that each value equals `null`, shape (k,)."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DomainMoments:
-    """Moments of G of disjoint domains.
-
-    Attributes
-    ----------
-    base : ndarray of shape (b,), int
-        Domain whose G each basic estimate has.
-    trace : ndarray of shape (d,)
-    product : ndarray of shape (d, d)
-        Moments of G; see `variance.Leverage`.
-    """
-
-    base: NDArray[np.intp]
-    trace: FloatArray
-    product: FloatArray
-
-    def df(self, loading: FloatArray) -> FloatArray:
-        """Satterthwaite degrees of freedom of rows of coefficients on the basic estimates."""
-        weights = np.zeros((loading.shape[0], self.trace.size))
-        np.add.at(weights.T, self.base, (loading**2).T)
-        return satterthwaite_df(weights, self.trace, self.product)
-
-    def expectation(self, loading: FloatArray) -> FloatArray:
-        """Covariance of rows of coefficients under the working model, shape (r, r)."""
-        return self._shared(loading) @ self.trace
-
-    def total_variance(self, loading: FloatArray) -> float:
-        """Sum of the variances of the entries of the rows' covariance matrix under the working model."""
-        shared = self._shared(loading)
-        whole = np.einsum("ssd->d", shared)
-        return float(whole @ self.product @ whole + np.einsum("std,de,ste->", shared, self.product, shared))
-
-    def _shared(self, loading: FloatArray) -> FloatArray:
-        """Products of two rows' coefficients summed within each domain, shape (r, r, d)."""
-        inside = self.base[:, None] == np.arange(self.trace.size)
-        return np.einsum("sb,tb,bd->std", loading, loading, inside.astype(float))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -313,8 +274,7 @@ class Estimate:
         if self.own is not None:
             return self.own.limits(level, self.df)
         if self.kind == "share difference" and self.pair is not None:
-            first, second = (side._wilson(level, self.df) for side in self.pair)  # noqa: SLF001 - sides of itself
-            return intervals.newcombe(self.value, (self.pair[0].value, *first), (self.pair[1].value, *second))
+            return self._newcombe(self.pair, level)
         if self.kind == "share":
             return self._wilson(level, self.df)
         if self.kind == "probability":
@@ -408,6 +368,14 @@ class Estimate:
     def _wilson(self, level: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Wilson limits on the effective n with t at the given degrees of freedom."""
         return intervals.wilson(self.value, self.n_effective, df, level=level, variance=self.std_error**2)
+
+    def _newcombe(self, pair: tuple[Estimate, Estimate], level: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Newcombe limits from the Wilson limits of both sides, which are worked out at once."""
+        value = np.array([side.value for side in pair])
+        base = np.array([side.n_effective for side in pair])
+        variance = np.array([side.std_error for side in pair]) ** 2
+        low, high = intervals.wilson(value, base, self.df, level=level, variance=variance)
+        return intervals.newcombe(self.value, (value[0], low[0], high[0]), (value[1], low[1], high[1]))
 
 
 # An estimate never changes, so what follows from it is worked out once, and forgotten with it.

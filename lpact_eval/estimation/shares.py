@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lpact_eval.estimation.domains import Bases, labelled, refusals_of
-from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
+from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.moments import DomainMoments
 from lpact_eval.estimation.variance import CR2_CLUSTERS, design_df, inverse_root, satterthwaite_moments
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from lpact_eval.estimation.domains import (
     refusals_of,
 )
 from lpact_eval.estimation.dont_know import count_dont_know
-from lpact_eval.estimation.estimate import DomainMoments, Estimate, Working
+from lpact_eval.estimation.estimate import Estimate, Working
+from lpact_eval.estimation.moments import DomainMoments
 from lpact_eval.estimation.replicated import (
     from_replicates,
     linear_influence,

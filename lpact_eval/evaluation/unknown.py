@@ -56,7 +56,7 @@ def unknown_sensitivity(
     asked = {name for one in first for name in (one.variable, one.by) if name}
     needed = asked | _weighed_on(margins) | ({plan.weights.within} - {""})
     prepared = weighted(plan, [_only(sample, needed) for sample in read], margins, other)
-    changed = [row for one in first for row in change_rows(prepared, plan, one) if row["main"]]
+    changed = [row for one in first for row in change_rows(prepared, plan, one, beside=False) if row["main"]]
     found: list[dict[str, object]] = []
     run = [row for row in rows if row["main"]]
     for row in changed:

@@ -9,18 +9,19 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.evaluation.weighted_waves import WITHIN_GROUP
-from lpact_eval.frames import records_of
 from lpact_eval.notes import parts_and_reason
 from lpact_eval.sample import coded
 from lpact_eval.weighting.diagnostics import weight_report
-from lpact_eval.weighting.report import margin_report, weight_steps
+from lpact_eval.weighting.report import margin_records, step_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lpact_eval.evaluation.plan import EvaluationPlan
     from lpact_eval.evaluation.rows import Prepared
-    from lpact_eval.sample import BoolArray, Sample
+    from lpact_eval.sample import BoolArray, IntArray, Sample
+
+    Coded = tuple[IntArray, list[str]]
 
 ALL: Final = "All respondents"
 WEIGHT_COLUMNS: Final = ("n", "n_effective", "design_effect", "smallest", "largest", "largest_over_mean", "flags")
@@ -91,7 +92,7 @@ def step_rows(prepared: Prepared) -> pd.DataFrame:
     """
     rows: list[dict[str, object]] = []
     for wave, kind, sample in _weighings(prepared):
-        for step in records_of(weight_steps(sample)):
+        for step in step_records(sample):
             notes = _in_titles(_told(str(step["notes"]), kind), sample)
             numbers = {"iterations": step["iterations"], "trimmed": step["trimmed"]}
             rows.append({"wave": wave, "weights": kind, **numbers, "notes": notes})
@@ -136,16 +137,17 @@ def _in_titles(notes: str, sample: Sample) -> str:
 
 def _margins_of(wave: str, kind: str, sample: Sample) -> Iterator[dict[str, object]]:
     """Lay out the margins of one wave's last weighting."""
-    report = records_of(margin_report(sample))
-    rows = np.ones(len(sample), dtype=bool)
-    for met in report:
-        if met["step"] != report[-1]["step"]:
-            continue
-        within, group = str(met["within"]), str(met["group"])
+    report = margin_records(sample)
+    last = [met for met in report if met["step"] == report[-1]["step"]]
+    names = {name for met in last for name in (*str(met["variable"]).split(_JOIN), str(met["within"])) if name}
+    columns = {name: coded(sample.answers[name]) for name in names}
+    weighty = sample.design.weight > 0
+    for met in last:
+        within, group, variable, category = (str(met[name]) for name in ("within", "group", "variable", "category"))
+        inside = _members([columns[name] for name in variable.split(_JOIN)], category) & weighty
         if within:
-            codes, names = coded(sample.answers[within])
-            rows = codes == names.index(group)
-        variable = str(met["variable"])
+            codes, groups = columns[within]
+            inside &= codes == groups.index(group)
         yield {
             "wave": wave,
             "weights": kind,
@@ -153,8 +155,8 @@ def _margins_of(wave: str, kind: str, sample: Sample) -> Iterator[dict[str, obje
             "group": group if within else ALL,
             "variable": variable,
             "title": _JOIN.join(_title(sample, name) for name in variable.split(_JOIN)),
-            "category": str(met["category"]),
-            "n": int((_members(sample, variable, str(met["category"])) & rows).sum()),
+            "category": category,
+            "n": int(inside.sum()),
             **{name: met[name] for name in ("target", "before", "after")},
         }
 
@@ -165,14 +167,12 @@ def _title(sample: Sample, name: str) -> str:
     return known.title if known else name
 
 
-def _members(sample: Sample, variable: str, category: str) -> BoolArray:
-    """Respondents of positive weight in a margin's category, which may be a merged one of several variables."""
-    names = variable.split(_JOIN)
-    columns = [coded(sample.answers[name]) for name in names]
+def _members(columns: Sequence[Coded], category: str) -> BoolArray:
+    """Respondents in a margin's category, which may be a merged one of several variables."""
     wanted = set(category.split(_MERGED))
-    inside = np.zeros(len(sample), dtype=bool)
+    inside = np.zeros(columns[0][0].size, dtype=bool)
     for places in product(*(range(len(levels)) for _, levels in columns)):
         joined = _JOIN.join(levels[place] for place, (_, levels) in zip(places, columns, strict=True))
         if joined in wanted:
             inside |= np.all([codes == place for place, (codes, _) in zip(places, columns, strict=True)], axis=0)
-    return inside & (sample.design.weight > 0)
+    return inside

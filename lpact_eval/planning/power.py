@@ -21,6 +21,7 @@ from lpact_eval.planning.two_waves import (
     closed_form,
     df_of_change,
     first_crossing,
+    only_crossing,
     power_of,
     reach_of,
     require_df,
@@ -158,9 +159,18 @@ def detectable_change(
     power = require_inside("power", power, 1 - level, 1)
     bases = _bases(test, n_first, n_second)
     reach, enough, rising = reach_of(test, bases, power)
-    shares = [step / STEPS for step in range(STEPS + 1)]
-    up = first_crossing(reach, [baseline + (1 - baseline) * share for share in shares], enough, rising=rising)
-    down = first_crossing(reach, [baseline - baseline * share for share in shares], enough, rising=rising)
+
+    def reached(room: float) -> float:
+        """Find the second share that shows, on the way from the baseline."""
+
+        def grid(step: int) -> float:
+            return baseline + room * (step / STEPS)
+
+        if rising:
+            return only_crossing(reach, grid, STEPS, enough)
+        return first_crossing(reach, [grid(step) for step in range(STEPS + 1)], enough)
+
+    up, down = reached(1 - baseline), reached(-baseline)
     impossible = math.isnan(up)
     changes = (up - baseline, down - baseline)
     return Plan(

@@ -204,18 +204,16 @@ def closed_form(test: Terms, second: float, power: float, ratio: float) -> float
     return ((z_level * null + z_power * separate) / (second - first)) ** 2
 
 
-def first_crossing(
-    function: Callable[[float], float], grid: Sequence[float], target: float, *, rising: bool = False
-) -> float:
-    """Return where a function first reaches the target, or NaN; one that is `rising` all the way is found sooner.
+def only_crossing(function: Callable[[float], float], grid: Callable[[int], float], steps: int, target: float) -> float:
+    """Return where a function that rises all the way reaches the target, or NaN; `grid` gives points 0 to `steps`."""
+    place = bisect_left(range(steps + 1), target, key=lambda step: function(grid(step)))
+    if place in {0, steps + 1}:
+        return math.nan if place else grid(0)
+    return _bisect(function, grid(place - 1), grid(place), target)
 
-    Pooled power need not rise all the way.
-    """
-    if rising:
-        place = bisect_left(grid, target, key=function)
-        if place in {0, len(grid)}:
-            return math.nan if place else grid[0]
-        return _bisect(function, grid[place - 1], grid[place], target)
+
+def first_crossing(function: Callable[[float], float], grid: Sequence[float], target: float) -> float:
+    """Return where a function first reaches the target, or NaN; it need not rise all the way, as pooled power."""
     below = grid[0]
     if function(below) >= target:
         return below

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from lpact_eval.frames import Record
     from lpact_eval.sample import Sample
 
 MARGIN_COLUMNS: Final = (
@@ -43,7 +44,13 @@ def margin_report(sample: Sample) -> pd.DataFrame:
     ----------
     Deville & Särndal (1992), *JASA* 87, 376-382.
     """
-    rows: list[dict[str, object]] = []
+    frame = pd.DataFrame(margin_records(sample), columns=list(MARGIN_COLUMNS))
+    return frame.astype({"step": int, **dict.fromkeys(MARGIN_COLUMNS[5:], float)})
+
+
+def margin_records(sample: Sample) -> list[Record]:
+    """List the rows of `margin_report`."""
+    rows: list[Record] = []
     for number, step in enumerate(sample.design.calibration, start=1):
         totals: dict[tuple[str, str], float] = {}
         for met in step.met:
@@ -54,8 +61,7 @@ def margin_report(sample: Sample) -> pd.DataFrame:
             numbers = {"target": target, "before": before, "after": after, "difference": before - target}
             named = {"group": met.group, "variable": met.variable, "category": met.category}
             rows.append({"step": number, "within": step.within, **named, **numbers})
-    frame = pd.DataFrame(rows, columns=list(MARGIN_COLUMNS))
-    return frame.astype({"step": int, **dict.fromkeys(MARGIN_COLUMNS[5:], float)})
+    return rows
 
 
 def weight_steps(sample: Sample) -> pd.DataFrame:
@@ -73,7 +79,13 @@ def weight_steps(sample: Sample) -> pd.DataFrame:
         without), iterations, trimmed (share of the total weight that trimming moved), notes (what was merged or not
         used, by name).
     """
-    rows = [
+    frame = pd.DataFrame(step_records(sample), columns=list(STEP_COLUMNS))
+    return frame.astype({"step": int, "iterations": int, **dict.fromkeys(("low", "high", "trimmed"), float)})
+
+
+def step_records(sample: Sample) -> list[Record]:
+    """List the rows of `weight_steps`."""
+    return [
         {
             "step": number,
             "distance": step.distance,
@@ -86,5 +98,3 @@ def weight_steps(sample: Sample) -> pd.DataFrame:
         }
         for number, step in enumerate(sample.design.calibration, start=1)
     ]
-    frame = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
-    return frame.astype({"step": int, "iterations": int, **dict.fromkeys(("low", "high", "trimmed"), float)})
