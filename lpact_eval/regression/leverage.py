@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lpact_eval.sample import BoolArray, FloatArray, IntArray
 
@@ -212,11 +213,12 @@ def corrected_scores(equations: Equations, cluster: IntArray) -> FloatArray:
         equations.bread,
     )
     most = max(_SQUARE, 2 * target.shape[1]) if (equations.working == 1).all() else cluster.size
-    for rows in _rows_of(cluster):
+    members = _rows_of(cluster)
+    for rows in members:
         if rows.size > most:
             corrected[rows] = _large(equations, rows, target[rows], middle)
     target = np.vstack([target, np.zeros_like(target[:1])])
-    for rows in _batches(cluster, most):
+    for rows in _batches([rows for rows in members if 1 < rows.size <= most], cluster.size):
         shared = rows < cluster.size
         corrected[rows[shared]] = (_roots(padded, rows, middle) @ target[rows])[shared]
     return corrected
@@ -235,9 +237,8 @@ def _large(equations: Equations, rows: IntArray, target: FloatArray, middle: Flo
     return target + basis @ ((vectors * (powers - 1)) @ (vectors.T @ (basis.T @ target)))
 
 
-def _batches(cluster: IntArray, most: int) -> Iterator[IntArray]:
-    """Clusters of 2 to `most` whose sizes are alike, as places of respondents, shape (c, s), filled up with n."""
-    members = [rows for rows in _rows_of(cluster) if 1 < rows.size <= most]
+def _batches(members: Sequence[IntArray], n: int) -> Iterator[IntArray]:
+    """Clusters whose sizes are alike, as places of respondents, shape (c, s), filled up with n."""
     sizes: IntArray = np.array([len(rows) for rows in members], dtype=np.intp)
     grain = np.maximum(np.exp2(np.floor(np.log2(np.maximum(sizes, 1))) - 2).astype(np.intp), 1)
     widths = -(-sizes // grain) * grain  # filled up by a quarter at most
@@ -246,7 +247,7 @@ def _batches(cluster: IntArray, most: int) -> Iterator[IntArray]:
         together = max(1, _TOGETHER // width**2)
         for start in range(0, alike.size, together):
             chosen: list[int] = alike[start : start + together].tolist()
-            rows = np.full((len(chosen), width), cluster.size, dtype=np.intp)
+            rows = np.full((len(chosen), width), n, dtype=np.intp)
             for line, place in zip(rows, chosen, strict=True):
                 line[: len(members[place])] = members[place]
             yield rows
@@ -301,4 +302,5 @@ def _products(
 def _rows_of(cluster: IntArray) -> list[IntArray]:
     """Places of each cluster's respondents."""
     order = np.argsort(cluster, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(cluster))[:-1])
+    ends: list[int] = np.cumsum(np.bincount(cluster)).tolist()
+    return [order[start:end] for start, end in pairwise([0, *ends])]
