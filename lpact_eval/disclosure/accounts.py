@@ -13,7 +13,7 @@ from lpact_eval.evaluation.decisions import CANT_TELL
 from lpact_eval.evaluation.methods_disclosure import Item, methods_disclosure
 from lpact_eval.evaluation.quality import qa_frame
 from lpact_eval.evaluation.strength import Strength, evidence_strength
-from lpact_eval.frames import records_of
+from lpact_eval.frames import keys_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ def clear_accounts(accounts: Accounts, results: Results, published: Published) -
     -------
     PublishedAccounts
     """
-    seen = _Seen.of(published)
+    seen = _Seen.of(published, accounts.decisions)
     decisions = _frame([_decision(row, seen) for row in records_of(accounts.decisions)], accounts.decisions)
     sizes = _frame([_size(row, seen) for row in records_of(accounts.sizes)], accounts.sizes)
     told = _told(published, seen)
@@ -126,21 +126,28 @@ def clear_accounts(accounts: Accounts, results: Results, published: Published) -
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The rows that readers see, by what they are about."""
+    """The rows that readers see, by what they are about, and what became of the rows of every indicator."""
 
     surveys: Mapping[Key, Record]
     records: Mapping[Key, Record]
+    of_surveys: Mapping[Key, set[str]]
+    of_records: Mapping[Key, set[str]]
 
     @classmethod
-    def of(cls, published: Published) -> _Seen:
-        """Take the rows reported first of the surveys, and those of the records of events."""
+    def of(cls, published: Published, decisions: pd.DataFrame) -> _Seen:
+        """Take the rows reported first of the surveys, and those of the records of events that decisions rest on."""
         main = published.rows[published.rows["main"]]
         surveys = {_key(row, "indicator", "measure", "wave", "by", "group"): row for row in records_of(main)}
+        of_surveys = _gathered({key: str(row["tier"]) for key, row in surveys.items()}, 2)
         if published.records is None:
-            return cls(surveys, {})
-        alone = published.records.rows[published.records.rows["by2"] == ""]
+            return cls(surveys, {}, of_surveys, {})
+        rows = published.records.rows
+        alone = rows[rows["by2"] == ""]
+        decided = alone[alone["indicator"].isin(decisions["indicator"].tolist())]
         names = ("indicator", "measure", "unit", "by", "group")
-        return cls(surveys, {_key(row, *names): row for row in records_of(alone)})
+        records = {_key(row, *names): row for row in records_of(decided)}
+        tiers = {tuple(about): tier for *about, tier in keys_of(alone, [*names, "tier"])}
+        return cls(surveys, records, of_surveys, _gathered(tiers, 1))
 
     def decided_on(self, decision: Record) -> Record | None:
         """Find the row that a decision rests on; the waves are surveys' alone."""
@@ -149,8 +156,15 @@ class _Seen:
 
     def tiers(self, indicator: str, analysis: str) -> set[str]:
         """Gather what became of an indicator's rows; of records, of all of them."""
-        own = {str(row["tier"]) for key, row in self.surveys.items() if key[:2] == (indicator, analysis)}
-        return own or {str(row["tier"]) for key, row in self.records.items() if key[0] == indicator}
+        return self.of_surveys.get((indicator, analysis)) or self.of_records.get((indicator,), set())
+
+
+def _gathered(tiers: Mapping[Key, str], names: int) -> dict[Key, set[str]]:
+    """Gather the tiers of rows by the first names of what they are about."""
+    found: dict[Key, set[str]] = {}
+    for key, tier in tiers.items():
+        found.setdefault(key[:names], set()).add(tier)
+    return found
 
 
 def _key(row: Record, *names: str) -> Key:

@@ -268,19 +268,21 @@ def _measure(codes: Codes, methods: Sequence[Method], scale: Scale, *, draws: in
     counts, times = patterns.counts, patterns.times
     generator = np.random.default_rng(seed)
     work = [partial(_coefficient, patterns, method=one, scale=scale, scores=codes.scores) for one in methods]
-    blocks: list[list[FloatArray]] = []
+    blocks = [[one(times=times[None, :]) for one in work]]  # the units themselves, then resamples of them
     for size in _blocks(draws, codes.n):
         drawn = _resample(generator, times, size)
         blocks.append([one(times=drawn) for one in work])
-    alpha = float(krippendorff(counts, times[None, :], scale=scale, scores=codes.scores)[0])
+    found = dict(zip(methods, zip(*blocks, strict=True), strict=True))
+    first = found.get("krippendorff")
+    alpha = first[0] if first else krippendorff(counts, times[None, :], scale=scale, scores=codes.scores)
     observed = float(times @ shares_agreeing(counts) / codes.n)
     rows: list[_Row] = []
-    for method, one, parts in zip(methods, work, zip(*blocks, strict=True), strict=True):
-        resampled, value = np.concatenate(parts), float(one(times=times[None, :])[0])
+    for method, (value, *parts) in found.items():
+        resampled = np.concatenate(parts)
         known = resampled[~np.isnan(resampled)]
         spread = float(known.std(ddof=1)) if known.size > 1 else np.nan
         error = cohen_std_error(patterns.cells, times, len(codes.names)) if method == "kappa" else spread
-        rows.append(_Row(value, error, resampled, observed, codes.n, alpha, ""))
+        rows.append(_Row(float(value[0]), error, resampled, observed, codes.n, float(alpha[0]), ""))
     return rows
 
 
