@@ -215,11 +215,11 @@ def _record_problems(located: Located, place: int, claim: Claim) -> list[str]:
     """Find records without exactly one line, or without words for either side of it."""
     problems: list[str] = []
     for position, look in enumerate(claim.records):
-        where = located.at("outcome", place, "records", position)
+        at = ("outcome", place, "records", position)
         if (look.at_least is None) == (look.at_most is None):
-            problems.append(f"{where}: give at_least or at_most for {look.measure!r}, one of the two.")
+            problems.append(f"{located.at(*at)}: give at_least or at_most for {look.measure!r}, one of the two.")
         if not (look.holds.strip() and look.fails.strip()):
-            problems.append(f"{where}: say for {look.measure!r} what holds and what fails.")
+            problems.append(f"{located.at(*at)}: say for {look.measure!r} what holds and what fails.")
     return problems
 
 

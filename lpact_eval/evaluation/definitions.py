@@ -36,24 +36,28 @@ def definitions_of(plan: EvaluationPlan) -> Definitions:
     _take(found, plan.surveys / "harmonised.toml")
     for wave in plan.waves:
         _take(found, plan.surveys / wave / "wave.toml")
-        crosswalk = _take(found, plan.surveys / wave / "crosswalk.toml")
-        _take_named(found, plan.surveys / wave, crosswalk, "lookup")
+        crosswalk = plan.surveys / wave / "crosswalk.toml"
+        if crosswalk.is_file():  # a wave still to come has no answers to describe
+            _take_named(found, plan.surveys / wave, _parsed(_take(found, crosswalk)), "lookup")
     for file in (plan.population_file, plan.within_file):
         if file is not None:
-            _take_named(found, file.parent, _take(found, file).get("margins"), "file")
+            _take_named(found, file.parent, _parsed(_take(found, file)).get("margins"), "file")
     for file in sorted((plan.surveys / "benchmarks").glob("*.toml")):
-        _take_named(found, file.parent, {"figures": _take(found, file)}, "file")
+        _take_named(found, file.parent, {"figures": _parsed(_take(found, file))}, "file")
     if plan.records is not None and plan.records.contribution is not None and plan.records.contribution.is_file():
         _take(found, plan.records.contribution)
     hashes = ((_name(path, plan), hashlib.sha256(content).hexdigest()) for path, content in found.items())
     return ((plan.plan_file, plan.plan_sha256), *hashes)
 
 
-def _take(found: dict[Path, bytes], path: Path) -> Mapping[str, object]:
-    """Read a definition, and parse it for the files that it names."""
-    if not path.is_file() and path.name == "crosswalk.toml":  # a wave still to come has no answers to describe
-        return {}
+def _take(found: dict[Path, bytes], path: Path) -> bytes:
+    """Read a definition."""
     content = found[path.resolve()] = path.read_bytes()
+    return content
+
+
+def _parsed(content: bytes) -> Mapping[str, object]:
+    """Parse a definition for the files that it names."""
     return parsed(content.decode("utf-8-sig"))
 
 

@@ -23,7 +23,7 @@ AUTOMATIC: Final = "automatic"
 STATUSES: Final = ("result", "refused", "not collected")
 MARGIN_TOLERANCE: Final = 1e-6  # of a share; raking stops at 1e-10
 _ROUNDING: Final = 1e-9
-_ALL: Final = ("delivered", "kept")
+_DELIVERED: Final = "delivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +89,19 @@ def _check(what: str, wrong: Sequence[str], good: str) -> QaCheck:
 
 def _ledger(results: Results) -> Iterator[QaCheck]:
     """Every delivered row is kept or set aside."""
-    wrong = [name for name, rows in _by(results.ledger, "wave") if not _adds_up(rows)]
+    wrong = _unaccounted(results.ledger, "wave")
     yield _check("rows delivered are rows kept and set aside", wrong, "in every survey")
     if results.records is not None and len(results.records.ledger):
-        wrong = [name for name, rows in _by(results.records.ledger, "record") if not _adds_up(rows)]
+        wrong = _unaccounted(results.records.ledger, "record")
         yield _check("records delivered are records kept and set aside", wrong, "in every record")
 
 
-def _by(frame: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:
-    """Take a frame apart by a column."""
-    names = dict.fromkeys(frame[column].astype(str))
-    return [(name, frame.loc[frame[column] == name]) for name in names]
-
-
-def _adds_up(rows: pd.DataFrame) -> bool:
-    """Compare rows delivered with those kept and set aside; notes in a ledger count none."""
-    counts = rows.groupby("reason")["rows"].sum()
-    delivered, kept = (int(counts.get(name, 0)) for name in _ALL)
-    return delivered == kept + int(counts.drop(list(_ALL), errors="ignore").sum())
+def _unaccounted(ledger: pd.DataFrame, column: str) -> list[str]:
+    """Name what was delivered more, or less, than kept and set aside; notes in a ledger count none."""
+    left: dict[str, int] = {}
+    for name, reason, rows in zip(*(ledger[one].tolist() for one in (column, "reason", "rows")), strict=True):
+        left[str(name)] = left.get(str(name), 0) + (int(rows) if reason == _DELIVERED else -int(rows))
+    return [name for name, rows in left.items() if rows]
 
 
 def _weights(results: Results) -> Iterator[QaCheck]:
