@@ -303,13 +303,14 @@ def _solved(rows: FloatArray, hidden: BoolArray) -> tuple[FloatArray, IntArray] 
     kept: list[int] = []
     solved: list[int] = []
     for place, row in enumerate(rows):
-        ones = np.flatnonzero(np.abs(row) == 1)
+        cells = row.nonzero()[0]
+        ones = cells[np.abs(row[cells]) == 1]
         if ones.size:
             cell = int(ones[order[ones].argmin()])
             _solve(rows, place, cell)
             kept.append(place)
             solved.append(cell)
-        elif row.any():
+        elif cells.size:
             return None
     return rows[kept], np.array(solved, dtype=np.intp)
 

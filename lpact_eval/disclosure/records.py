@@ -9,6 +9,7 @@ ask. Officers, hours, money, events and actions are no respondents.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from lpact_eval.disclosure.dominated import judge_dominance
 from lpact_eval.disclosure.record_counts import rows_counted
 from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
-from lpact_eval.frames import records_of
+from lpact_eval.frames import keys_of, records_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -179,6 +180,5 @@ def _clear_ledger(ledger: pd.DataFrame) -> pd.DataFrame:
 
 def _counted_issues(issues: pd.DataFrame) -> pd.DataFrame:
     """Count the cells that were set aside; their rows are for whoever mends them."""
-    names = list(ISSUE_COUNTS[:-1])
-    counted = issues.groupby(names, sort=False, observed=True).size().rename(ISSUE_COUNTS[-1])
-    return counted.reset_index()[list(ISSUE_COUNTS)]
+    counted = Counter(keys_of(issues, ISSUE_COUNTS[:-1]))
+    return pd.DataFrame([(*key, cells) for key, cells in counted.items()], columns=list(ISSUE_COUNTS))
