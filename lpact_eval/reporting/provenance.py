@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
+import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lpact_eval.disclosure.published import Published
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "statsmodels", "plotly")
+_VERSION: Final = re.compile(r"^Version: *(\S+)", re.MULTILINE)
 _SHOWN_HASH: Final = 12  # characters that tell versions of a file apart; release.json has all 64
 
 
@@ -108,8 +110,10 @@ def _versions() -> tuple[tuple[str, str], ...]:
 
 
 def _version(name: str) -> str:
-    """Read the version of a library."""
+    """Read the version of a library; all that is written of it there need not be read for that."""
     try:
-        return version(name)
+        found = distribution(name)
     except PackageNotFoundError:
         return "not installed"
+    told = _VERSION.search(found.read_text("METADATA") or "")
+    return told[1] if told else found.version

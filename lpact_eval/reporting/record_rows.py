@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lpact_eval.frames import records_of
 from lpact_eval.reporting.background import day
 from lpact_eval.reporting.numbers import known
 from lpact_eval.reporting.rows import as_sentence
@@ -197,9 +196,8 @@ def quotations(records: PublishedRecords) -> set[str]:
     set of str
         Titles of themes, the focus group's wording, departments' reasons, and people's own words.
     """
-    groups = records_of(records.rows[["by", "group", "by2", "group2"]])
-    found = {str(row["group"]) for row in groups if row["by"] == "theme"}
-    found |= {str(row["group2"]) for row in groups if row["by2"] == "theme"}
+    rows = record_rows(records)
+    found = {row.group for row in rows if row.by == "theme"} | {row.group2 for row in rows if row.by2 == "theme"}
     for frame in (records.cannot_act, records.you_said, records.quotes):
         for name in ("theme", "said", "reason", "why", "text", "themes"):
             if name in frame.columns:

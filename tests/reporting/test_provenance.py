@@ -4,15 +4,16 @@ import datetime as dt
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lpact_eval import __version__
-from lpact_eval.reporting.provenance import commit_of, provenance
+from lpact_eval.reporting.provenance import PACKAGES, _version, commit_of, provenance
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from lpact_eval.disclosure.published import Published
 
@@ -65,3 +66,18 @@ def test_writing_page_workbook_and_csv_loads_no_heavy_library() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", [*PACKAGES, "pytest"])
+def test_the_version_of_a_library_is_the_one_that_it_is_installed_in(name: str) -> None:
+    assert _version(name) == version(name)
+
+
+def test_a_library_that_is_not_there_is_said_not_to_be_and_old_files_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "aged.egg-info").mkdir()
+    (tmp_path / "aged.egg-info" / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: aged\nVersion: 2.7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert _version("aged") == "2.7"
+    assert _version("there-is-no-such-library") == "not installed"
