@@ -25,7 +25,7 @@ class Bar:
     seconds : float or None
         The bar; None where there is none.
     limit : float or None
-        Where the bar is not met yet: what --check fails over until it is.
+        What --check fails over where that is not the bar itself: for a machine slower or busier than most.
     """
 
     name: str
@@ -60,8 +60,8 @@ def bars(out: str) -> list[Bar]:
     return [
         Bar("import lpact_eval", (sys.executable, "-c", "import lpact_eval"), 0.15),
         Bar("lpact-eval --help", (*command, "--help"), 0.25),
-        Bar("run --only html,xlsx, surveys only", (*command, "run", alone, *page, f"{out}-alone"), 2.0, limit=2.5),
-        Bar("lpact-eval run --only html,xlsx", (*command, "run", *page, out), 2.0, limit=3.5),
+        Bar("run --only html,xlsx, surveys only", (*command, "run", alone, *page, f"{out}-alone"), 2.0),
+        Bar("lpact-eval run --only html,xlsx", (*command, "run", *page, out), 2.0, limit=2.4),
         Bar("lpact-eval run", (*command, "run", "--again", "--out", f"{out}-whole"), 6.0),
         Bar("lpact-eval compare --by ethnicity", (*command, "compare", "2022", "rerun", "--by", "ethnicity"), 1.5),
         Bar("lpact-eval trend --out trend.svg", (*command, *trend, "--out", f"{out}.svg"), 1.5),
@@ -95,7 +95,7 @@ def main() -> int:
             cpu, wall = (statistics.median(run[place] for run in runs) for place in (0, 1))
             print(f"{bar.name:34} {cpu:8.2f} {wall:8.2f} {'' if bar.seconds is None else bar.seconds:>8}")
             if bar.seconds is not None and cpu > bar.seconds:
-                print(f"{'':34} over its bar{'' if bar.limit is None else f', not met yet; limit {bar.limit} s'}")
+                print(f"{'':34} over its bar{'' if bar.limit is None else f'; limit {bar.limit} s'}")
             if bar.most is not None and cpu > bar.most:
                 missed.append(bar.name)
     for name in missed:
