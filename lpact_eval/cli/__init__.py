@@ -7,29 +7,11 @@ import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Final, cast
 
 import typer
 
-from lpact_eval.cli import (
-    check_outputs,
-    compare,
-    crosswalk,
-    diff,
-    explain,
-    gate,
-    harmonise,
-    init,
-    look,
-    lookup,
-    plan,
-    populations,
-    records,
-    release,
-    size,
-    templates,
-    trend,
-)
 from lpact_eval.errors import LpactError
 
 if TYPE_CHECKING:
@@ -38,32 +20,27 @@ if TYPE_CHECKING:
 USAGE = 2  # typer's own exit code for a command line that it can't read
 WRONG_USE = 1
 
-_COMMANDS: Mapping[str, Callable[..., None]] = {
-    "init": init.init,
-    "demo": release.demo,
-    "run": release.run,
-    "trend": trend.trend,
-    "compare": compare.compare,
-    "check": release.check,
-    "look": look.look,
-    "populations": populations.populations,
-    "harmonise": harmonise.harmonise,
-    "explain": explain.explain,
-    "diff": diff.diff,
-    "release": gate.release,
-    "check-outputs": check_outputs.check_outputs,
-    "templates": templates.templates,
+# Where each command stands; its module is loaded with the command.
+_COMMANDS: Final = {
+    "init": "init:init",
+    "demo": "release:demo",
+    "run": "release:run",
+    "trend": "trend:trend",
+    "compare": "compare:compare",
+    "check": "release:check",
+    "look": "look:look",
+    "populations": "populations:populations",
+    "harmonise": "harmonise:harmonise",
+    "explain": "explain:explain",
+    "diff": "diff:diff",
+    "release": "gate:release",
+    "check-outputs": "check_outputs:check_outputs",
+    "templates": "templates:templates",
 }
-crosswalk.app.command("lookup")(lookup.lookup)
-_GROUPS: Mapping[str, typer.Typer] = {
-    "size": size.app,
-    "plan": plan.app,
-    "crosswalk": crosswalk.app,
-    "records": records.app,
-}
+_GROUPS: Final = {"size": "size:app", "plan": "plan:app", "crosswalk": "crosswalk:app", "records": "records:app"}
 
 
-def _made(commands: Mapping[str, Callable[..., None]], groups: Mapping[str, typer.Typer]) -> typer.Typer:
+def _made(commands: Mapping[str, str], groups: Mapping[str, str]) -> typer.Typer:
     """Put commands and groups of commands together into a program."""
     made = typer.Typer(
         help="Did trust and confidence in the police change, and what part did community events play?",
@@ -72,23 +49,25 @@ def _made(commands: Mapping[str, Callable[..., None]], groups: Mapping[str, type
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for name, command in commands.items():
-        made.command(name)(command)
-    for name, group in groups.items():
-        made.add_typer(group, name=name)
+    for name, place in commands.items():
+        made.command(name)(cast("Callable[..., None]", resolve_name(f"{__name__}.{place}")))
+    for name, place in groups.items():
+        made.add_typer(cast("typer.Typer", resolve_name(f"{__name__}.{place}")), name=name)
     return made
 
 
-app = _made(_COMMANDS, _GROUPS)
+def program() -> typer.Typer:
+    """Give the program with all its commands."""
+    return _made(_COMMANDS, _GROUPS)
 
 
-def _app_for(words: Sequence[str]) -> typer.Typer:
+def _program_for(words: Sequence[str]) -> typer.Typer:
     """Give the program with the command that is asked for only: typer reads the options of all that it is given."""
     first = words[0] if words else ""
     if first in _GROUPS:
         return _made({}, {first: _GROUPS[first]})
     if first not in _COMMANDS:
-        return app
+        return program()
     alone = _made({first: _COMMANDS[first]}, {})
     alone.callback()(_stay_a_group)
     return alone
@@ -102,11 +81,13 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # surveys make small matrices: threads would cost more processor time than they give; read when numpy is loaded
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # else pydantic searches every installed library for plugins, which would see what definitions and records hold
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(400_000, 20, 20)  # a command ends before its small cycles add up: looking for them is a 20th of it
     atexit.register(gc.freeze)  # and on leaving nothing is left to look for
     _print_what_the_terminal_can()
     try:
-        _app_for(sys.argv[1:])(prog_name="lpact-eval")
+        _program_for(sys.argv[1:])(prog_name="lpact-eval")
     except LpactError as error:
         typer.echo(f"Stopped: {error}", err=True)
         sys.exit(error.exit_code)

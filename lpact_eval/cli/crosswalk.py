@@ -10,14 +10,11 @@ from typing import Annotated
 import typer
 
 import lpact_eval as lp
+from lpact_eval.cli.lookup import lookup
 from lpact_eval.cli.output import writing
+from lpact_eval.cli.shared import Surveys, definitions_folder
 from lpact_eval.errors import WrongUseError
-from lpact_eval.resources import surveys_folder
 
-Surveys = Annotated[
-    Path | None,
-    typer.Option(exists=True, file_okay=False, help="Folder of the definitions; surveys here if there is one."),
-]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace the file that is there.")]
 
 app = typer.Typer(
@@ -63,9 +60,4 @@ def import_filled(
     typer.echo(f"Wrote {written}")
 
 
-def definitions_folder(surveys: Path | None) -> Path:
-    """Take the folder given, else that of the folder that the command runs in, else the shipped one."""
-    if surveys is not None:
-        return surveys
-    here = Path("surveys")
-    return here if (here / "harmonised.toml").is_file() else surveys_folder()
+app.command("lookup")(lookup)

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.crosswalk import Surveys  # noqa: TC001 - typer reads it from the annotations
 from lpact_eval.cli.output import writing
 from lpact_eval.cli.shared import (
     Json,
     PlanOption,
+    Surveys,
     default_plan,
     named_in_files,
     print_json,

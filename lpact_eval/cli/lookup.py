@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.crosswalk import Surveys, definitions_folder
 from lpact_eval.cli.output import writing
+from lpact_eval.cli.shared import Surveys, definitions_folder
 
 
 def lookup(

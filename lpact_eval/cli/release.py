@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import lpact_eval as lp
-from lpact_eval.cli.crosswalk import Surveys  # noqa: TC001 - typer reads it from the annotations
 from lpact_eval.cli.output import formats_asked, require_folder, writing
 from lpact_eval.cli.progress import progress
 from lpact_eval.cli.shared import (
     Json,
     PlanFile,
+    Surveys,
     default_plan,
     named_in_files,
     print_json,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lpact_eval.errors import LpactError, WrongUseError
-from lpact_eval.resources import plan_file
+from lpact_eval.resources import plan_file, surveys_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -30,6 +30,10 @@ PlanOption = Annotated[Path | None, typer.Option("--plan", exists=True, dir_okay
 FILE_HELP = "A .svg or .png chart (with .csv and .txt beside it), .html or .csv file; printed if not given."
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=FILE_HELP)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Surveys = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Folder of the definitions; surveys here if there is one."),
+]
 By = Annotated[str, typer.Option(help="Variable of the groups: ethnicity, age_band, sex, area, community.")]
 
 
@@ -41,6 +45,14 @@ def surveys_alone(plan: Path | None, surveys: Path | None) -> Path | None:
     here = Path("surveys")
     own = plan is None and not LOCAL_PLAN.is_file() and (here / "harmonised.toml").is_file()
     return here if surveys is None and own else surveys
+
+
+def definitions_folder(surveys: Path | None) -> Path:
+    """Take the folder given, else that of the folder that the command runs in, else the shipped one."""
+    if surveys is not None:
+        return surveys
+    here = Path("surveys")
+    return here if (here / "harmonised.toml").is_file() else surveys_folder()
 
 
 def default_plan() -> Path:

@@ -39,7 +39,7 @@ def test_a_command_alone_has_the_help_that_it_has_among_all(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alone = shown(monkeypatch, capsys, name, "--help")
-    monkeypatch.setattr(cli, "_app_for", lambda _: cli.app)
+    monkeypatch.setattr(cli, "_program_for", lambda _: cli.program())
     assert alone == shown(monkeypatch, capsys, name, "--help") != ""
 
 

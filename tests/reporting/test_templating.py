@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lpact_eval.cli import app
+from lpact_eval.cli import program
 from lpact_eval.errors import DefinitionError, WrongUseError
 from lpact_eval.reporting.page import write_page
 from lpact_eval.reporting.release import write_release
@@ -97,5 +97,5 @@ def test_copies_are_all_that_can_be_edited_and_overwrite_nothing(tmp_path: Path)
 
 
 def test_the_command_copies_and_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    app(["templates", str(tmp_path / "own")], standalone_mode=False)
+    program()(["templates", str(tmp_path / "own")], standalone_mode=False)
     assert str(tmp_path / "own" / "sentences.toml") in capsys.readouterr().out
