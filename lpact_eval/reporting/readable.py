@@ -52,7 +52,8 @@ def texts_of(page: str) -> list[str]:
     for text, tags in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
         if "<" in text:
             told += _told_by(text)
-        if said := _without_tags(text).strip():
+        said = _without_tags(text) if "<" in text or "&" in text else text
+        if said := said.strip():
             told.append(said)
         told += _told_by(tags)
     return told
@@ -81,9 +82,7 @@ def _texts_of_json(data: str) -> list[str]:
 
 def _without_tags(text: str) -> str:
     """Read a text through the tags within it: a break parts words, another does not."""
-    if "<" in text:
-        text = _MARKUP.sub(lambda tag: " " if _BREAK.match(tag[0]) else "", text)
-    return unescape(text) if "&" in text else text
+    return unescape(_MARKUP.sub(lambda tag: " " if _BREAK.match(tag[0]) else "", text))
 
 
 @lru_cache(maxsize=4096)
