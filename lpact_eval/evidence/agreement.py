@@ -102,7 +102,7 @@ class Agreement:
         if not 0 < level < 1:
             msg = f"Cannot make an interval at level {level}; levels lie between 0 and 1, as in level=0.95."
             raise WrongUseError(msg)
-        low, high = _percentiles(self.draws, ((1 - level) / 2, (1 + level) / 2))
+        low, high = self.limits(level)
         return pd.DataFrame(
             {
                 **{str(name): column for name, column in self.labels.items()},
@@ -117,6 +117,10 @@ class Agreement:
                 "flags": list(self.flags),
             }
         )
+
+    def limits(self, level: float = 0.95) -> FloatArray:
+        """Percentile limits of the coefficients over resampled units, shape (2, k); arguments as in `to_frame`."""
+        return _percentiles(self.draws, ((1 - level) / 2, (1 + level) / 2))
 
 
 def agreement(

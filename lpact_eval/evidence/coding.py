@@ -13,7 +13,6 @@ from lpact_eval.evidence.coefficients import krippendorff
 from lpact_eval.evidence.record_schema import WORKSTREAMS
 from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.units import CODERS, joined, theme_matrix, theme_names
-from lpact_eval.frames import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,21 +179,21 @@ def coding_rows(evidence: Evidence) -> pd.DataFrame:
     alpha, gwets = agreements_of(parts, ("krippendorff", "ac1"), draws=_DRAWS)
     cohens = agreement_of([(name, _first_two(part)) for name, part in parts], "kappa", draws=_DRAWS)
     for (method, measure), agreed in zip(_METHODS.items(), (alpha, cohens, gwets), strict=True):
-        found = records_of(agreed.to_frame())
-        for place, ((by, group), row) in enumerate(zip([("", ""), *labels], found, strict=True)):
+        low, high = agreed.limits()
+        for place, (by, group) in enumerate([("", ""), *labels]):
             flags = [heads[place], _RARE_FLAG if rare[place] and method == "krippendorff" else ""]
             rows.append(
                 {
                     "measure": measure,
                     "by": by,
                     "group": group,
-                    "value": row["estimate"],
+                    "value": agreed.value[place],
                     "unit": "index",
-                    "n": row["n"],
+                    "n": int(agreed.n[place]),
                     "base": "items",
-                    "low": row["conf_low"],
-                    "high": row["conf_high"],
-                    "refused": row["refused"],
+                    "low": low[place],
+                    "high": high[place],
+                    "refused": agreed.refused[place],
                     "flags": joined(flags),
                 }
             )
