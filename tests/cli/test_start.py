@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,50 @@ def test_a_command_that_is_not_there_is_told_apart_from_all_that_are(
 def test_parts_of_numpy_that_were_put_off_are_loaded_where_they_are_used() -> None:
     done = subprocess.run([sys.executable, "-c", AFTER_PUTTING_OFF], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+LEAVES = """
+import atexit, tempfile
+from lpact_eval import __main__ as command
+class Slow:
+    def __del__(self):
+        print("taken apart")
+kept = Slow()
+def main():
+    global folder
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(print, "put away")
+    print(folder.name)
+    {end}
+command.main = main
+command.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [("pass", 0), ("raise SystemExit", 0), ("raise SystemExit(0)", 0), ("raise SystemExit(3)", 3)],
+)
+def test_a_command_leaves_with_its_code_all_that_it_printed_and_nothing_behind(end: str, code: int) -> None:
+    done = subprocess.run([sys.executable, "-c", LEAVES.format(end=end)], capture_output=True, text=True, check=False)
+    folder, *rest = done.stdout.splitlines()
+    assert (done.returncode, rest, done.stderr) == (code, ["put away"], "")
+    assert not Path(folder).exists()
+
+
+@pytest.mark.parametrize(("end", "told"), [("raise SystemExit('why')", "why"), ("1 / 0", "ZeroDivisionError")])
+def test_what_ends_a_command_without_a_code_is_told_as_ever(end: str, told: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LEAVES.format(end=end)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert done.stdout.splitlines()[1:] == ["put away", "taken apart"]
+
+
+def test_a_reader_that_went_away_is_no_crash() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "lpact_eval", "--help"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
