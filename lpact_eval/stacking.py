@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -106,20 +106,16 @@ def _union_categories(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
+def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series | pd.Categorical:
     """Concatenate one column; waves that lack it are missing there."""
     present = [frame[column] for frame in frames if column in frame.columns]
-    if _alike(present):
+    kinds = [series.dtype for series in present]
+    if _alike(kinds):
         codes = [
             np.asarray(frame[column].array.codes) if column in frame.columns else np.full(len(frame), -1, dtype=np.int8)
             for frame in frames
         ]
-        accessor = present[0].cat
-        return pd.Series(
-            pd.Categorical.from_codes(
-                np.concatenate(codes), categories=accessor.categories, ordered=bool(accessor.ordered)
-            )
-        )
+        return pd.Categorical.from_codes(np.concatenate(codes), dtype=kinds[0])
     if all(isinstance(series.dtype, pd.CategoricalDtype) for series in present):
         categories = list(dict.fromkeys(level for series in present for level in series.cat.categories))
         ordered = all(bool(series.cat.ordered) for series in present) and all(
@@ -149,14 +145,12 @@ def _stack_column(frames: Sequence[pd.DataFrame], column: str) -> pd.Series:
     return pd.concat(parts, ignore_index=True)
 
 
-def _alike(columns: Sequence[pd.Series]) -> bool:
+def _alike(kinds: Sequence[object]) -> TypeGuard[Sequence[pd.CategoricalDtype[object]]]:
     """Whether all columns have the same categories in the same order; dtypes without an order are equal in any."""
-    if not all(isinstance(series.dtype, pd.CategoricalDtype) for series in columns):
+    if not all(isinstance(kind, pd.CategoricalDtype) for kind in kinds):
         return False
-    first = columns[0].cat
-    return all(
-        series.cat.ordered == first.ordered and series.cat.categories.equals(first.categories) for series in columns
-    )
+    first, *others = cast("Sequence[pd.CategoricalDtype[object]]", kinds)
+    return all(kind.ordered == first.ordered and kind.categories.equals(first.categories) for kind in others)
 
 
 def _is_bool(series: pd.Series) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lpact_eval.estimation.estimate import Estimate, Kind
-    from lpact_eval.sample import FloatArray
+    from lpact_eval.sample import BoolArray, FloatArray
 
 
 def combine(estimates: Sequence[Estimate]) -> Estimate:
@@ -172,20 +172,37 @@ class BlockMoments:
             for block in self.blocks:
                 own[list(block.columns)] = block.estimate.df
             found[alone] = own[np.abs(loading[alone]).argmax(axis=1)]
-        found[~alone] = [self._df(row[None, :]) for row in loading[~alone]]
+        if not alone.all():
+            found[~alone] = self._combined(loading[~alone])
         return found
 
-    def _df(self, row: FloatArray) -> float:
-        """Degrees of freedom of one combination."""
-        parts = [_combination(estimate, rows) for estimate, rows in self.parts(row)]
-        freedom = np.array([float(part.df[0]) for part in parts])
-        variance = np.array([float(part.std_error[0]) ** 2 for part in parts])
-        if len(parts) == 1 or not variance.sum() > 0 or not (freedom > 0).all():
-            return float(freedom.min(initial=np.inf)) if parts else 0.0
-        reached = np.column_stack([part.reached[:, 0] for part in parts]).astype(float)
-        together = (reached.T @ reached) > 0
-        scaled = variance / np.sqrt(freedom)
-        return float(variance.sum() ** 2 / (scaled @ together @ scaled))
+    def _combined(self, loading: FloatArray) -> list[float]:
+        """Degrees of freedom of combinations, of each block's part in all of them at once."""
+        parts: list[list[_Part]] = [[] for _ in loading]
+        for block in self.blocks:
+            rows = loading[:, list(block.columns)]
+            taking = np.flatnonzero(rows.any(axis=1)).tolist()
+            if not taking:
+                continue
+            part = _combination(block.estimate, rows[taking])
+            freedom, variance = part.df.tolist(), np.square(part.std_error).tolist()
+            for place, row in enumerate(taking):
+                parts[row].append((freedom[place], variance[place], part.reached[:, place]))
+        return [_joint_df(own) for own in parts]
+
+
+_Part = tuple[float, float, "BoolArray"]  # degrees of freedom, variance, and the sampling units that it rests on
+
+
+def _joint_df(parts: Sequence[_Part]) -> float:
+    """Degrees of freedom of the sum of parts, each from another block; see `combine`."""
+    freedom, variance = np.array([part[0] for part in parts]), np.array([part[1] for part in parts])
+    if len(parts) == 1 or not variance.sum() > 0 or not (freedom > 0).all():
+        return float(freedom.min(initial=np.inf)) if parts else 0.0
+    reached = np.column_stack([part[2] for part in parts]).astype(float)
+    together = (reached.T @ reached) > 0
+    scaled = variance / np.sqrt(freedom)
+    return float(variance.sum() ** 2 / (scaled @ together @ scaled))
 
 
 def _combination(estimate: Estimate, rows: FloatArray) -> Estimate:

@@ -171,7 +171,7 @@ def _map(
     used = jacobian != 0
     asked = estimate.asked and estimate.asked.merged(used)
     refused = _refusals(estimate, used, asked)
-    weights = used.astype(float)
+    weights, same = used.astype(float), _same_domain(estimate)
     value = jacobian @ np.nan_to_num(estimate.value) if estimate_value is None else estimate_value
     working = estimate.working and replace(estimate.working, loading=jacobian @ estimate.working.loading)
     return replace(
@@ -180,8 +180,8 @@ def _map(
         value=np.where([bool(reason) for reason in refused], np.nan, value),
         influence=estimate.influence @ jacobian.T,
         kind=kind,
-        n=_answers_used(estimate, used, estimate.n),
-        n_kish=_answers_used(estimate, used, estimate.n_kish),
+        n=_answers_used(same, used, estimate.n),
+        n_kish=_answers_used(same, used, estimate.n_kish),
         reached=(estimate.reached.astype(float) @ weights.T) > 0,
         crowding=(weights @ estimate.crowding) / np.maximum(weights.sum(axis=1), 1),
         refused=refused,
@@ -192,16 +192,23 @@ def _map(
     )
 
 
+def _same_domain(estimate: Estimate) -> list[list[int]]:
+    """Gather the places of the estimates of each domain."""
+    about = [column for column in estimate.named.columns if column not in _ABOUT]
+    domains: dict[tuple[str, ...], list[int]] = {}
+    for place, key in enumerate(estimate.named.keys(about)):
+        domains.setdefault(key, []).append(place)
+    return list(domains.values())
+
+
 def _answers_used(
-    estimate: Estimate, used: np.ndarray[tuple[int, int], np.dtype[np.bool_]], n: FloatArray
+    same: Sequence[Sequence[int]], used: np.ndarray[tuple[int, int], np.dtype[np.bool_]], n: FloatArray
 ) -> FloatArray:
     """Add bases up over domains; several estimates of one domain rest on the same people, who count once."""
-    about = [column for column in estimate.named.columns if column not in _ABOUT]
-    keys = estimate.named.keys(about)
+    counted = np.where(used, n, 0.0)
     total = np.zeros(used.shape[0])
-    for key in dict.fromkeys(keys):
-        same = np.array([one == key for one in keys], dtype=bool)
-        total += np.where(used[:, same], n[same], 0.0).max(axis=1)
+    for places in same:
+        total += counted[:, places].max(axis=1)
     return total
 
 

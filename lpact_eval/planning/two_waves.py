@@ -135,10 +135,10 @@ def reach_of(test: Terms, bases: Pair, power: float) -> tuple[Callable[[float], 
         return lambda second: power_of(test, second, bases), power, False
     # the power hangs on nothing but the change over its standard error, so that the slow part is solved once
     critical = _critical(test)
-    far = 1.0
+    near, far, step = 0.0, critical, 1.0  # a change as large as the critical value shows about every other time
     while student_power(far, critical, test.df) < power:
-        far *= 2
-    enough = _bisect(lambda nc: student_power(nc, critical, test.df), 0.0, far, power)
+        near, far, step = far, far + step, 2 * step
+    enough = _bisect(lambda nc: student_power(nc, critical, test.df), near, far, power)
     # it rises: with s = b + d, its square d^2 / (v + s(1 - s) / n) grows as 2s(1 - s) - d(1 - 2s) > 0, for d up to s
     return lambda second: abs(second - test.baseline) / _error((test.baseline, second), bases), enough, True
 

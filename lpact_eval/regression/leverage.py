@@ -289,18 +289,23 @@ def _products(
     equations: Equations, corrected: FloatArray, cluster: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sum within clusters the outer products that `ModelMoments` is made of, shape (m, p, p) each."""
-    count, p = int(cluster.max()) + 1, corrected.shape[1]
-    own, spread, echo = (np.empty((count, p, p)) for _ in range(3))
-    for code, rows in enumerate(_rows_of(cluster)):
-        right, working = corrected[rows], equations.working[rows, None]
-        own[code] = (working * right).T @ right
-        spread[code] = equations.model[rows].T @ right
-        echo[code] = (working * equations.score[rows]).T @ right
-    return own, spread, echo
+    order, ends = _in_clusters(cluster)
+    working, p = equations.working[:, None], corrected.shape[1]
+    left = np.hstack([working * corrected, equations.model, working * equations.score])[order]
+    right = corrected[order]
+    found = np.empty((len(ends) - 1, 3 * p, p))
+    for code, (start, end) in enumerate(pairwise(ends)):
+        found[code] = left[start:end].T @ right[start:end]
+    return found[:, :p], found[:, p : 2 * p], found[:, 2 * p :]
 
 
 def _rows_of(cluster: IntArray) -> list[IntArray]:
     """Places of each cluster's respondents."""
-    order = np.argsort(cluster, kind="stable")
+    order, ends = _in_clusters(cluster)
+    return [order[start:end] for start, end in pairwise(ends)]
+
+
+def _in_clusters(cluster: IntArray) -> tuple[IntArray, list[int]]:
+    """Places of all respondents, cluster by cluster, and where in them each cluster begins and the last one ends."""
     ends: list[int] = np.cumsum(np.bincount(cluster)).tolist()
-    return [order[start:end] for start, end in pairwise([0, *ends])]
+    return np.argsort(cluster, kind="stable"), [0, *ends]

@@ -113,8 +113,8 @@ def _refuse_large(path: Path, where: str, rows: int, columns: int) -> None:
 
 def _refuse_long(table: pd.DataFrame, path: Path, where: str) -> None:
     """Refuse a text that nobody wrote, which is what an open quote makes of all that follows."""
-    for place in range(len(table.columns)):
-        lengths = [len(cell) if isinstance(cell, str) else 0 for cell in table.iloc[:, place].tolist()]
+    for place, (_, column) in enumerate(table.items()):
+        lengths = [len(cell) if isinstance(cell, str) else 0 for cell in column.tolist()]
         if max(lengths, default=0) > LONGEST_TEXT:
             row = lengths.index(max(lengths)) + 1
             msg = (
