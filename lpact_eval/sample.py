@@ -381,7 +381,7 @@ def coded(column: pd.Series) -> tuple[IntArray, list[str]]:
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = np.asarray(column.array.codes, dtype=np.intp)  # cat.codes would build a Series first
-        levels = column.cat.categories
+        levels = column.array.categories
     else:
         numbered, levels = pd.factorize(column, sort=True)
         codes = np.asarray(numbered, dtype=np.intp)

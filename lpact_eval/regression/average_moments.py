@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lpact_eval.estimation.variance import cr2_leverage, sum_rows
+from lpact_eval.estimation.variance import sum_rows
 
 if TYPE_CHECKING:
     from lpact_eval.regression.leverage import ModelMoments
@@ -34,13 +34,16 @@ class MeanMoments:
     middle: FloatArray
 
     @staticmethod
-    def of(design: Design, domain: IntArray, domains: int, units: IntArray) -> MeanMoments:
-        """Work out the moments for domains of all respondents, shape (n,), -1 outside, and the units asked for."""
+    def of(design: Design, domain: IntArray, domains: int, units: IntArray, *, corrected: FloatArray) -> MeanMoments:
+        """Work out the moments for domains of all respondents, shape (n,), -1 outside, and the units asked for.
+
+        `corrected` holds the weights that `cr2_leverage` gives for these domains, shape (n,).
+        """
         inside = domain >= 0
         where = np.where(inside, domain, 0)
         weight = np.where(inside, design.weight, 0.0)
         total = np.bincount(where, weight, minlength=domains)
-        corrected = np.where(inside, cr2_leverage(design, domain, domains).weight, 0.0) / total[where]
+        corrected = np.where(inside, corrected, 0.0) / total[where]
         sums = sum_rows(
             np.column_stack([corrected**2, corrected, weight * corrected]),
             design.psu * domains + where,

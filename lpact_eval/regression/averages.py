@@ -210,36 +210,45 @@ def _of_both(fit: Fit, people: People, whole: Estimate, found: _Found) -> Estima
     units = Bases.members(design, people.everyone, people.count).sum(axis=0)
     reason = "no degrees of freedom: all respondents averaged over come from one sampling unit"
     refused = [reason if count == 1 else "" for count in units.tolist()] * found.deviation.shape[1]
-    working = whole.working
+    working, weight = whole.working, design.weight
+    if whole.variance == "cr2":
+        weight = cr2_leverage(design, people.everyone, people.count).weight
     if working is not None and isinstance(working.moments, ModelMoments):
-        drawn = MeanMoments.of(design, people.everyone, people.count, np.unique(design.psu[fit.model.rows]))
+        reached = np.unique(design.psu[fit.model.rows])
+        drawn = MeanMoments.of(design, people.everyone, people.count, reached, corrected=weight)
         loading = np.hstack([working.loading * _residual_size(fit), _within(people, found)])
         working = Working(loading, AverageMoments(working.moments, drawn))
-    drawn_part = _drawn(fit.sample, people, found.deviation, corrected=whole.variance == "cr2", rows=fit.model.rows)
+    inflation = calibration_inflation(design)[:, None] if whole.variance == "cr2" else 1.0
+    drawn_part = _drawn(fit.sample, people, found.deviation, (weight, inflation), rows=fit.model.rows)
     whole = replace(whole, influence=whole.influence + drawn_part, working=working)
     return refused_where(whole, refused)
 
 
-def _drawn(sample: Sample, people: People, deviation: FloatArray, *, corrected: bool, rows: IntArray) -> FloatArray:
+def _drawn(
+    sample: Sample,
+    people: People,
+    deviation: FloatArray,
+    weights: tuple[FloatArray, FloatArray | float],
+    *,
+    rows: IntArray,
+) -> FloatArray:
     """Influence of the respondents averaged over on each average, shape (m, s x d), as that of any mean.
 
-    Under CR2 deviations are corrected for the respondents' pull on the average of their domain, and the degrees of
-    freedom that calibration used up are given back.
+    Under CR2 the weights are corrected for the respondents' pull on the average of their domain, and a factor beside
+    them, of shape (n, 1), gives the degrees of freedom back that calibration used up.
     """
-    design, count = sample.design, people.count
+    design, count, (weight, inflation) = sample.design, people.count, weights
     inside = people.everyone >= 0
     where = np.where(inside, people.everyone, 0)
     total = np.bincount(people.domain[people.domain >= 0], people.weight[people.domain >= 0], minlength=count)
-    weight = cr2_leverage(design, people.everyone, count).weight if corrected else design.weight
     moved = np.zeros((len(sample), deviation.shape[1]))
     moved[rows] = deviation / total[np.maximum(people.domain, 0)][:, None]
     if not design.calibration:
         sums = sum_rows(weight[:, None] * moved, design.psu * count + where, design.psu_count * count)
         return sums.reshape(design.psu_count, count, -1).transpose(0, 2, 1).reshape(design.psu_count, -1)
-    inflation = calibration_inflation(design)[:, None] if corrected else 1.0
     own = people.everyone[:, None] == np.arange(count)
-    weights = inflation * np.where(own, weight[:, None], design.weight[:, None])
-    parts = [weights * calibrated(np.where(own, side[:, None], 0.0), design) for side in moved.T]
+    spread = inflation * np.where(own, weight[:, None], design.weight[:, None])
+    parts = [spread * calibrated(np.where(own, side[:, None], 0.0), design) for side in moved.T]
     return sum_rows(np.hstack(parts), design.psu, design.psu_count)
 
 

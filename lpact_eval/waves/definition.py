@@ -1,6 +1,7 @@
 """One wave's definition: its folder's wave.toml and crosswalk.toml, checked against the harmonised schema."""
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from lpact_eval.waves.schema import Schema, read_schema
 
 FileFormat = Literal["sav", "zsav", "por", "dta", "csv", "xlsx", "parquet"]
 Action = Literal["note", "set aside"]
+_KEPT = 64  # waves; a run comes back to each of its definitions several times
 _FORBID = ConfigDict(extra="forbid")
 
 
@@ -232,11 +234,27 @@ def read_definition(name: str, surveys: Path) -> WaveDefinition:
     """
     folder = surveys / name
     require_wave(name, surveys)
-    schema = read_schema(surveys / "harmonised.toml")
+    read_schema(surveys / "harmonised.toml")
     wave_file = read_toml(folder / "wave.toml")
+    _wave_of(wave_file, name)
+    crosswalk_file = read_toml(folder / "crosswalk.toml")
+    return _checked(name, folder, (read_toml(surveys / "harmonised.toml"), wave_file, crosswalk_file))
+
+
+@functools.lru_cache(_KEPT)
+def _wave_of(wave_file: Located, name: str) -> _WaveFile:
+    """Check what a wave says of itself, the same file once."""
     wave = validated(_WaveFile, wave_file)
     _check_wave(wave, name, wave_file)
-    crosswalk_file = read_toml(folder / "crosswalk.toml")
+    return wave
+
+
+@functools.lru_cache(_KEPT)
+def _checked(name: str, folder: Path, files: tuple[Located, Located, Located]) -> WaveDefinition:
+    """Check a wave's own file and its crosswalk against the schema, which stands first; the same files once."""
+    schema_file, wave_file, crosswalk_file = files
+    schema = read_schema(schema_file.path)
+    wave = _wave_of(wave_file, name)
     preset = wave.delivered.preset
     written, not_asked = read_items(crosswalk_file, schema, preset=bool(preset))
     items = {name: completed(item, schema.variables[name].kind, preset) for name, item in written.items()}

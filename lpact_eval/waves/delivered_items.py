@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from lpact_eval.errors import HarmonisationError
 from lpact_eval.waves.definition import WaveDefinition
@@ -9,6 +12,9 @@ from lpact_eval.waves.delivered import Delivered, fold
 from lpact_eval.waves.items import Item
 from lpact_eval.waves.located import near
 from lpact_eval.waves.presets import PRESETS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _BETWEEN = (" - Selected Choice - ", " - ", " | ")  # question and option in a column's title
 
@@ -56,9 +62,9 @@ def words_found(definition: WaveDefinition, delivered: Delivered, used: Collecti
     counts = dict.fromkeys(PRESETS[tool].missing, 0)
     for place, name in enumerate(delivered.names if counts else ()):
         if name in used:
-            cells = delivered.frame.iloc[:, place]
+            cells = cast("NDArray[np.object_]", delivered.frame.iloc[:, place].to_numpy(dtype=object, na_value=""))
             for word in counts:
-                counts[word] += int((cells == word).sum())
+                counts[word] += int(np.count_nonzero(cells == word))
     found = ", ".join(f"{rows} {word!r}" for word, rows in counts.items() if rows)
     if found:
         yield f"cells with a word that {tool} writes where there is no answer: {found}"

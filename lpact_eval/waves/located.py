@@ -22,6 +22,7 @@ Key = tuple[str | int, ...]
 Parsed = TypeVar("Parsed")
 
 _KEY_PART = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_KEY_PARTS = re.compile(_KEY_PART)
 _KEY_PATH = rf"{_KEY_PART}(?:\s*\.\s*{_KEY_PART})*"
 _TABLE = re.compile(rf"^\s*(\[\[?)\s*({_KEY_PATH})\s*\]\]?\s*(?:#.*)?$")
 _ENTRY = re.compile(rf"^\s*({_KEY_PATH})\s*=(.*)$")
@@ -195,7 +196,7 @@ def _brackets(code: str, depth: int) -> int:
 
 def _split(path: str) -> Key:
     """Split a dotted key into its parts without quotes."""
-    return tuple(_unquoted(part) for part in re.findall(_KEY_PART, path))
+    return tuple(_unquoted(part) for part in _KEY_PARTS.findall(path))
 
 
 def _unquoted(part: str) -> str:
