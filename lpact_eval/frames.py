@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = Sequence[object] | NDArray[np.generic]
+    Kind = type[float | bool] | Literal["Int64"]
 
 Record = dict[str, object]
 _NUMPY: Final = (np.number, np.bool_)
@@ -77,6 +78,28 @@ def keys_of(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
     """Take columns of a frame as one tuple of texts per row; no columns make empty tuples."""
     columns = [[str(value) for value in frame[name].tolist()] for name in names]
     return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+
+
+def with_kinds(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Give some columns of a frame their kinds, as ``frame.astype(kinds)`` does; only those that differ are made anew.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Not changed.
+    kinds : mapping of str to kind
+        By column: float, bool or "Int64".
+
+    Returns
+    -------
+    DataFrame
+    """
+    changed: dict[str, pd.Series] = {}
+    for name, kind in kinds.items():
+        column = frame[name]
+        if column.dtype != kind:
+            changed[name] = column.astype(kind)
+    return frame.assign(**changed)
 
 
 def _bare(values: list[object]) -> list[object]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpact_eval.frames import keys_of, records_of
+from lpact_eval.frames import keys_of, records_of, with_kinds
 
 _CELLS = {
     "float": st.floats(allow_nan=True, allow_infinity=True).map(float),
@@ -54,3 +54,17 @@ def test_keys_are_texts_and_no_columns_make_empty_keys() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": pd.Categorical(["x", "y"])})
     assert keys_of(frame, ["b", "a"]) == [("x", "1"), ("y", "2")]
     assert keys_of(frame, []) == [(), ()]
+
+
+@given(st.lists(st.fixed_dictionaries(_CELLS), max_size=6))
+def test_kinds_are_those_that_pandas_gives(rows: list[dict[str, object]]) -> None:
+    frame = pd.DataFrame(rows, columns=list(_CELLS))
+    given_kinds = frame.dtypes.copy()
+    found = with_kinds(frame, {"float": float, "whole": "Int64", "flag": bool})
+    pd.testing.assert_frame_equal(found, frame.astype({"float": float, "whole": "Int64", "flag": bool}))
+    pd.testing.assert_series_equal(frame.dtypes, given_kinds)
+
+
+def test_a_kind_for_a_column_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError, match="absent"):
+        with_kinds(pd.DataFrame({"there": [1]}), {"absent": float})

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 import pandas as pd
 
 from lpact_eval.disclosure.rules import UK
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -301,4 +301,4 @@ def _rounded(value: object, step: float) -> float:
 
 def _frame(cleared: Sequence[Record], columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
     """Lay cleared rows out."""
-    return pd.DataFrame(cleared, columns=list(columns)).astype(dict.fromkeys(numbers, float))
+    return with_kinds(pd.DataFrame(cleared, columns=list(columns)), dict.fromkeys(numbers, float))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from lpact_eval.disclosure.arms import CLEAR, FINE, SLIGHT
 from lpact_eval.disclosure.clear import BASES, clear_rows, near_end
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -192,7 +192,7 @@ def clear_strength(strength: pd.DataFrame, rows: Sequence[Record], balance: pd.D
             told = {"reading": _in_whole_points(str(line["reading"])) if whole else line["reading"]}
             cleared.append({**line, **(_silent() if hidden else told), "mark": "[c]" if hidden else row["mark"]})
     frame = pd.DataFrame(cleared, columns=list(STRENGTH_COLUMNS))
-    return frame.astype({"times": float, "value": float, "approximate": bool})
+    return with_kinds(frame, {"times": float, "value": float, "approximate": bool})
 
 
 def clear_dose(
@@ -240,7 +240,7 @@ def clear_dose(
     cleared = with_told_flags(clear_rows(rows, deciding, hidden, rules, alike=telling), balance)
     columns = [*dose.columns, *(("mark", "tier", "chart", "note") if len(dose.columns) else ())]
     frame = pd.DataFrame([row.record for row in cleared], columns=columns)
-    return frame.astype({**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame
+    return with_kinds(frame, {**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame
 
 
 def _tells(group: Mapping[str, tuple[int, float]], names: Sequence[str], rules: Rules) -> bool:

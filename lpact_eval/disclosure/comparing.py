@@ -9,7 +9,7 @@ import pandas as pd
 
 from lpact_eval.comparison.tipping import PARTICIPATION
 from lpact_eval.disclosure.clear import BASES, MARK
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,4 +177,4 @@ def _shown(tier: Tier) -> bool:
 def _frame(rows: Sequence[Record], columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
     """Lay cleared rows out."""
     frame = pd.DataFrame(rows, columns=list(columns))
-    return frame.astype({name: float for name in numbers if name in frame.columns})
+    return with_kinds(frame, {name: float for name in numbers if name in frame.columns})

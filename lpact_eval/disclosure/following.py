@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lpact_eval.disclosure.clear import BASES, clear_rows
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -136,4 +136,4 @@ def _frame(cleared: Iterable[ClearedRow], given: pd.DataFrame) -> pd.DataFrame:
     """Lay cleared rows out."""
     columns = [*given.columns, *(("mark", "tier", "chart", "note") if len(given.columns) else ())]
     frame = pd.DataFrame([row.record for row in cleared], columns=columns)
-    return frame.astype({**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame
+    return with_kinds(frame, {**dict.fromkeys(BASES, "Int64"), "chart": bool}) if len(frame) else frame

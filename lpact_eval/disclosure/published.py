@@ -38,7 +38,7 @@ from lpact_eval.disclosure.spread import clear_distributions
 from lpact_eval.disclosure.weighing import clear_margins, clear_sensitivity, clear_weights
 from lpact_eval.errors import DisclosureError
 from lpact_eval.evaluation.columns import ROW_COLUMNS
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 from lpact_eval.waves.unsure import without_shares
 
 if TYPE_CHECKING:
@@ -268,8 +268,7 @@ def _rows_frame(cleared: Sequence[ClearedRow]) -> pd.DataFrame:
     """Lay cleared rows out in the order of the results."""
     records = with_one_base([row.record for row in cleared])
     frame = pd.DataFrame(records, columns=list(PUBLISHED_COLUMNS))
-    counts = dict.fromkeys((*BASE_COLUMNS, "outcome"), "Int64")
-    return frame.astype({**counts, "main": bool, "chart": bool})
+    return with_kinds(frame, {**dict.fromkeys((*BASE_COLUMNS, "outcome"), "Int64"), "main": bool, "chart": bool})
 
 
 def _clear_indicators(
@@ -294,7 +293,7 @@ def _clear_indicators(
 
 def _clear_ledger(ledger: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Blank small counts of rows where the ledger is kept by group; counts of all rows tell nothing about anyone."""
-    frame = ledger.assign(mark="").astype({"rows": "Int64"})
+    frame = with_kinds(ledger.assign(mark=""), {"rows": "Int64"})
     if "group" in frame.columns:
         small = (frame["rows"] > 0) & (frame["rows"] < rules.suppress_below)
         frame.loc[small, "mark"] = "[c]"
@@ -307,7 +306,7 @@ def _clear_audit(audit: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     names = [name for name in ("answered", *SILENCES) if name in audit.columns]
     records = [_clear_audit_row(row, names, rules.suppress_below) for row in _records(audit)]
     frame = pd.DataFrame(records, columns=[*audit.columns, "mark"])
-    return frame.astype(dict.fromkeys(names, "Int64"))
+    return with_kinds(frame, dict.fromkeys(names, "Int64"))
 
 
 def _clear_audit_row(row: Record, names: Sequence[str], threshold: int) -> Record:

@@ -19,7 +19,7 @@ from lpact_eval.disclosure.dominated import judge_dominance
 from lpact_eval.disclosure.record_counts import rows_counted
 from lpact_eval.disclosure.record_rows import Hidden, clear_row, shows_numerator, what_goes
 from lpact_eval.disclosure.record_tables import EVENT_COUNTS, hidden_counts
-from lpact_eval.frames import keys_of, records_of
+from lpact_eval.frames import keys_of, records_of, with_kinds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -136,12 +136,13 @@ def _frame(cleared: Sequence[Record], given: pd.DataFrame) -> pd.DataFrame:
     """Lay cleared rows out."""
     numbers = dict.fromkeys(("value", "numerator", "n", "low", "high"), float)
     frame = pd.DataFrame(cleared, columns=[*given.columns, *CLEARED])
-    return frame.astype({**numbers, "chart": bool})
+    return with_kinds(frame, {**numbers, "chart": bool})
 
 
 def _clear_events(events: pd.DataFrame, cells: Collection[tuple[int, str]]) -> pd.DataFrame:
     """Blank the hidden cells of the timeline."""
-    frame = events.drop(columns="in_groups").reset_index(drop=True).astype(dict.fromkeys(EVENT_COUNTS, "Int64"))
+    timeline = events.drop(columns="in_groups").reset_index(drop=True)
+    frame = with_kinds(timeline, dict.fromkeys(EVENT_COUNTS, "Int64"))
     for place, column in cells:
         frame.loc[place, column] = pd.NA
     hidden = ["; ".join(name for name in EVENT_COUNTS if (place, name) in cells) for place in range(len(frame))]

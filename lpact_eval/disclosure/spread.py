@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lpact_eval.disclosure.clear import clear_rows, near_end
+from lpact_eval.frames import with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ def clear_distributions(rows: Sequence[Record], hidden: Mapping[int, Reason], ru
     }
     cleared = clear_rows(rows, bases, {**hidden, **together}, rules)
     frame = pd.DataFrame([row.record for row in cleared])
-    return frame.astype({**dict.fromkeys(_COUNTS, "Int64"), "chart": bool}) if cleared else frame
+    return with_kinds(frame, {**dict.fromkeys(_COUNTS, "Int64"), "chart": bool}) if cleared else frame
 
 
 def _favourable(rows: Sequence[Record]) -> dict[tuple[str, ...], float]:

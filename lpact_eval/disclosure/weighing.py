@@ -9,7 +9,7 @@ import pandas as pd
 
 from lpact_eval.disclosure.clear import MARK
 from lpact_eval.disclosure.suppress import BaseRow, hidden_rows
-from lpact_eval.frames import records_of
+from lpact_eval.frames import records_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +46,7 @@ def clear_weights(weights: pd.DataFrame, records: Sequence[Record], hidden: Coll
     ]
     columns = list(dict.fromkeys([*weights.columns, "flags", "mark"]))
     frame = pd.DataFrame(marked, columns=columns).fillna({"flags": ""})
-    return frame.astype({"n": "Int64", **dict.fromkeys(WEIGHT_NUMBERS[1:], float)})
+    return with_kinds(frame, {"n": "Int64", **dict.fromkeys(WEIGHT_NUMBERS[1:], float)})
 
 
 def clear_margins(
@@ -99,7 +99,7 @@ def clear_margins(
         if tier == "suppressed":
             reasons.append(found.get(place, "small base"))
     frame = pd.DataFrame(cleared, columns=list(MARGIN_COLUMNS))
-    return frame.astype(dict.fromkeys(("target", "before", "after"), float)), reasons
+    return with_kinds(frame, dict.fromkeys(("target", "before", "after"), float)), reasons
 
 
 def _hidden_groups(bases: Sequence[BaseRow], hidden: Collection[int]) -> set[Group]:
@@ -147,4 +147,4 @@ def clear_sensitivity(sensitivity: pd.DataFrame, cleared: Sequence[Record]) -> p
         numbers = {} if shown else {**dict.fromkeys(SENSITIVITY_NUMBERS), "sensitive": False}
         rows.append({**record, **numbers, "mark": str(row.get("mark") or ("" if shown else "[x]"))})
     frame = pd.DataFrame(rows, columns=[*sensitivity.columns, "mark"])
-    return frame.astype(dict.fromkeys(SENSITIVITY_NUMBERS, float))
+    return with_kinds(frame, dict.fromkeys(SENSITIVITY_NUMBERS, float))
