@@ -15,7 +15,7 @@ Hundepool, A. et al. (2012), *Statistical Disclosure Control*, Wiley, sec. 4.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -171,13 +171,13 @@ def _widest(one: Counted, parts: _Parts) -> _Found:
 def _sensitive(one: Counted, parts: _Parts) -> Counted:
     """Make the counts of a row sensitive that one event dominates."""
     top, base = (_hidden(each, parts) for each in (one.numerator, one.base))
-    return one if top is one.numerator and base is one.base else replace(one, numerator=top, base=base)
+    return one if top is one.numerator and base is one.base else one._replace(numerator=top, base=base)
 
 
 def _hidden(one: Quantity | None, parts: _Parts) -> Quantity | None:
     """Make a count sensitive, as wide as the rules on dominance ask."""
     found = parts.of_people(one)
-    return replace(one, few=True, width=found.width) if one is not None and found.width else one
+    return one._replace(few=True, width=found.width) if one is not None and found.width else one
 
 
 def _flagged(row: Record, found: _Found, rule: Dominance) -> Record:

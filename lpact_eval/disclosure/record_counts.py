@@ -41,8 +41,7 @@ COUNTED: Final = {"attendees": "people", "themes": "themes", "new themes": "them
 COUNTED_UNITS: Final = frozenset({"count", "share"})  # in any other unit the numerator may be officers, or pounds
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A count in one group.
 
     Attributes
@@ -79,8 +78,7 @@ class Quantity:
         return self.few or (self.people and self.value < rules.suppress_below)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """The quantities that a row shows; None where it shows none."""
 
     numerator: Quantity | None
@@ -257,8 +255,9 @@ def _is_free(name: str, rows: Sequence[_Read]) -> bool:
     """Whether all groups of a grouping have one base, which they add up to or which is no count of their own."""
     bases: dict[Slice, set[object]] = {}
     sums: dict[Slice, float] = {}
+    own = frozenset({name})
     for one in rows:
-        rest = _without(one.slice, frozenset({name}))
+        rest = _without(one.slice, own)
         bases.setdefault(rest, set()).add(one.n)
         sums[rest] = sums.get(rest, 0) + (one.numerator or 0)
     if any(len(found) > 1 for found in bases.values()):

@@ -9,7 +9,7 @@ sees. Which counts are then hidden is found by `hidden_with_others`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from lpact_eval.disclosure.cells import Cell, Relation
@@ -99,7 +99,7 @@ class Tables:
         key = key_of(one, self.rules)
         known = self.quantities.setdefault(key, one)
         if (one.few and not known.few) or one.width > known.width:
-            self.quantities[key] = replace(known, few=known.few or one.few, width=max(known.width, one.width))
+            self.quantities[key] = known._replace(few=known.few or one.few, width=max(known.width, one.width))
         self.printed[key] += printed
         if one.additive:
             self.by_label.setdefault(one.label, {})[one.slice] = one
@@ -278,7 +278,7 @@ def _sums_of(found: dict[Slice, Quantity], size: int) -> Mapping[Slice, Mapping[
         if whole not in found:
             first = next(iter(by_grouping.values()))[0]
             value = max(sum(one.value for one in group) for group in by_grouping.values())
-            found[whole] = replace(first, slice=whole, value=value, few=False, most=None, width=0)
+            found[whole] = first._replace(slice=whole, value=value, few=False, most=None, width=0)
     return parts
 
 
