@@ -20,6 +20,7 @@ from lpact_eval.evidence.reading import no_events, read_events
 from lpact_eval.evidence.records import EVIDENCE_COLUMNS, ISSUE_COLUMNS, LEDGER_COLUMNS
 from lpact_eval.evidence.timings import actual_hours
 from lpact_eval.evidence.told import CANNOT_COLUMNS, SAID_COLUMNS, cannot_act_rows, you_said_rows
+from lpact_eval.evidence.units import ordered_register
 from lpact_eval.evidence.waiting import CURVE_COLUMNS, ENDS, waiting_curve
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def timeline(evidence: Evidence) -> pd.DataFrame:
     DataFrame
         Columns `EVENT_COLUMNS`, as `RecordResults.events`.
     """
-    register = evidence.tables["register"].sort_values(["date", "event"], kind="stable").reset_index(drop=True)
+    register = ordered_register(evidence)
     words = {name: _words(register[name]) for name in ("community", "area", "age_focus", "format")}
     planned = (numbers(register, "planned_end") - numbers(register, "planned_start")) / _HOUR
     return pd.DataFrame(

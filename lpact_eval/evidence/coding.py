@@ -9,7 +9,8 @@ import numpy as np
 
 from lpact_eval.evidence.agreement import FEWEST_UNITS, REFUSED_BELOW, TENTATIVE_BELOW, agreement_of, agreements_of
 from lpact_eval.evidence.code_matrix import Codes
-from lpact_eval.evidence.coefficients import krippendorff
+from lpact_eval.evidence.coefficients import krippendorff_of_each
+from lpact_eval.evidence.once import once
 from lpact_eval.evidence.record_schema import WORKSTREAMS
 from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.units import CODERS, joined, theme_matrix, theme_names
@@ -95,6 +96,7 @@ class Coded:
         return self.read.sum(axis=0) >= _PAIR
 
 
+@once
 def coded_of(evidence: Evidence) -> Coded:
     """Take what every coder gave."""
     feedback, themes = evidence.tables["feedback"], tuple(evidence.schema.themes)
@@ -118,10 +120,7 @@ def judged(coded: Coded, sets: BoolArray) -> Judged:
     read = coded.read[:, twice].astype(float)
     given = (coded.given[:, twice] @ sets) * coded.read[:, twice, None]
     yes, coders = given.sum(axis=0).astype(float), read.sum(axis=0)
-    alpha = np.full(sets.shape[1], np.nan)
-    for place in range(sets.shape[1]) if n else ():
-        counts = np.column_stack([coders - yes[:, place], yes[:, place]])
-        alpha[place] = krippendorff(counts, np.ones((1, n)), scale="nominal", scores=np.arange(2.0))[0]
+    alpha = krippendorff_of_each(yes, coders)
     reasons = tuple(_refusal(float(value), n) for value in alpha)
     tentative = f"tentative: coders agree with alpha under {TENTATIVE_BELOW:.2f}"
     flags = tuple(

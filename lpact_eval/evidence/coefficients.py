@@ -63,6 +63,23 @@ def krippendorff(counts: FloatArray, times: FloatArray, *, scale: Scale, scores:
     return _beyond_chance((total - 1) * observed, expected)
 
 
+def krippendorff_of_each(yes: FloatArray, coders: FloatArray) -> FloatArray:
+    """Krippendorff's alpha of each of k codes against all others, shape (k,); missing where nothing differs.
+
+    Parameters
+    ----------
+    yes : ndarray of shape (n, k)
+        How many coders gave the code to each unit.
+    coders : ndarray of shape (n,)
+        How many read the unit, two or more.
+    """
+    no = coders[:, None] - yes
+    observed = (2 * yes * no / (coders - 1)[:, None]).sum(axis=0)
+    total = coders.sum()
+    expected = total**2 - np.square(yes.sum(axis=0)) - np.square(no.sum(axis=0))
+    return _beyond_chance((total - 1) * observed, expected)
+
+
 def gwet(counts: FloatArray, times: FloatArray) -> FloatArray:
     """Gwet's AC1, 1 where a resample holds one of the K codes only; two codes or more, arguments as in `krippendorff`.
 

@@ -16,6 +16,7 @@ from lpact_eval.evidence.event_numbers import (
 )
 from lpact_eval.evidence.records import tidy
 from lpact_eval.evidence.timings import OVERRUN_MINUTES, minutes_over
+from lpact_eval.evidence.units import ordered_register
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def coverage_rows(evidence: Evidence) -> pd.DataFrame:
         and both by whether the event lasted over 30 minutes longer than planned. A plain table: events that
         run over differ from others in more than time.
     """
-    register = evidence.tables["register"].sort_values(["date", "event"], ignore_index=True)
+    register = ordered_register(evidence)
     reached = np.column_stack([numbers(register, question) for question in QUESTIONS])
     return tidy(
         [

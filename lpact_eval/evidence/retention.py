@@ -11,6 +11,7 @@ import pandas as pd
 from lpact_eval.evidence.event_cells import numbers, one_cell, ordered_words
 from lpact_eval.evidence.event_numbers import RELATIONSHIPS, Measure, Row, counted, left_out, row_of
 from lpact_eval.evidence.records import tidy
+from lpact_eval.evidence.units import ordered_register
 
 if TYPE_CHECKING:
     from lpact_eval.evidence.records import Evidence
@@ -85,7 +86,7 @@ def retention_rows(evidence: Evidence) -> pd.DataFrame:
 
 def _attended(evidence: Evidence) -> _Attended:
     """Give events numbers in the order of dates, and people numbers."""
-    register = evidence.tables["register"].sort_values(["date", "event"], ignore_index=True)
+    register = ordered_register(evidence)
     table = evidence.tables["people"][["event", "person"]]
     table = table[table["event"].isin(register["event"]) & table["person"].notna()]
     once = table.drop_duplicates()

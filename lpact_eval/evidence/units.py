@@ -27,7 +27,7 @@ NOT_ONE: Final = ("Several", "Other", NOT_KNOWN)  # words for a community that n
 FROM_EVENT: Final = "forms that name no community count for the event's"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Units:
     """Units with at least one coded item; u units, t themes.
 
@@ -60,6 +60,7 @@ class Units:
         """Keep some of the units."""
         return replace(self, frame=self.frame[keep].reset_index(drop=True), raised=self.raised[keep])
 
+    @once
     def of(self, kind: Kind) -> Units:
         """Keep forms, or notes."""
         return self.where((self.frame["kind"] == kind).to_numpy(dtype=bool))
@@ -144,6 +145,7 @@ def theme_matrix(codes: pd.Series, themes: Sequence[str]) -> tuple[BoolArray, Bo
     return raised, sizes >= 0
 
 
+@once
 def ordered_register(evidence: Evidence) -> pd.DataFrame:
     """Give the register in the order of dates, events of a day by their code."""
     return evidence.tables["register"].sort_values(["date", "event"], kind="stable").reset_index(drop=True)

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 import lpact_eval as lp
 from lpact_eval.evidence.agreement import _resample
 from lpact_eval.evidence.code_matrix import _distinct
-from lpact_eval.evidence.coefficients import _summed
+from lpact_eval.evidence.coefficients import _summed, krippendorff, krippendorff_of_each
 
 if TYPE_CHECKING:
     from random import Random
@@ -279,3 +279,12 @@ def test_patterns_are_the_distinct_rows_however_many_coders(cells: np.ndarray) -
     np.testing.assert_array_equal(wide_rows[:, 40:], expected)
     np.testing.assert_array_equal(narrow_times, times)
     np.testing.assert_array_equal(wide_times, times)
+
+
+@given(arrays.arrays(np.int8, (12, 4), elements=st.integers(0, 3)), st.integers(3, 5))
+def test_alpha_of_each_code_is_that_of_one_code_at_a_time(yes: np.ndarray, coders: int) -> None:
+    each = krippendorff_of_each(yes.astype(float), np.full(12, float(coders)))
+    for place in range(4):
+        counts = np.column_stack([coders - yes[:, place], yes[:, place]]).astype(float)
+        alone = krippendorff(counts, np.ones((1, 12)), scale="nominal", scores=np.arange(2.0))
+        np.testing.assert_allclose(each[place], alone[0], atol=1e-12)
