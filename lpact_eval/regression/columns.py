@@ -151,6 +151,11 @@ def _series(column: Column) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(column.places, dtype=pd.CategoricalDtype(list(column.levels))))
 
 
+def no_offset(frame: pd.DataFrame) -> FloatArray:
+    """Give everybody an offset of 0."""
+    return np.zeros(len(frame))
+
+
 def columns_in(frame: pd.DataFrame) -> dict[str, Column]:
     """Take all columns out of a data frame of numbers and categories."""
     return {

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.regression.columns import frame_of
+from lpact_eval.regression.columns import frame_of, no_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,11 +56,6 @@ class _Spec(Protocol):
     """How formulaic remembers to work out an expression."""
 
     def get_model_matrix(self, data: pd.DataFrame, /, *, na_action: str) -> object: ...
-
-
-def no_offset(frame: pd.DataFrame) -> FloatArray:
-    """Give everybody an offset of 0."""
-    return np.zeros(len(frame))
 
 
 def split_offsets(

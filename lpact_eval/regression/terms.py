@@ -14,10 +14,19 @@ import numpy as np
 import pandas as pd
 
 from lpact_eval.errors import EstimationError, WrongUseError
-from lpact_eval.regression.columns import Column, Recipe, columns_of, frame_of, ordered_levels, read_column, recipe_of
-from lpact_eval.regression.offsets import Expression, no_offset, offsets_of, split_offsets
+from lpact_eval.regression.columns import (
+    Column,
+    Recipe,
+    columns_of,
+    frame_of,
+    no_offset,
+    ordered_levels,
+    read_column,
+    recipe_of,
+)
 
 if TYPE_CHECKING:
+    from lpact_eval.regression.offsets import Expression
     from lpact_eval.regression.wilkinson import Matrix, Parsed, Spec, Terms
     from lpact_eval.sample import BoolArray, FloatArray, IntArray, Sample
 
@@ -112,6 +121,8 @@ def read_formula(sample: Sample, formula: str, where: Where | None, offset: str 
         If a variable does not exist, no respondent is complete, the outcome is no number and no yes/no answer, or an
         offset is no number.
     """
+    from lpact_eval.regression.offsets import offsets_of  # noqa: PLC0415 - the surveys' own models have none
+
     read = _read(formula, f"`{offset}`" if offset in sample.answers.columns else offset)
     inside = in_domain(sample, where, formula)
     answers = read_columns(sample, read.variables, formula)
@@ -158,6 +169,8 @@ class _Read:
 @lru_cache(maxsize=256)
 def _read(formula: str, offset: str | None) -> _Read:
     """Parse a formula with an outcome, and take its offsets out."""
+    from lpact_eval.regression.offsets import split_offsets  # noqa: PLC0415 - as above
+
     formulaic = importlib.import_module("formulaic")  # takes half a second, and few commands need it
     try:
         parsed: Parsed = formulaic.Formula(formula)

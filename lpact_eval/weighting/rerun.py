@@ -15,6 +15,7 @@ from lpact_eval.weighting.solver import solve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lpact_eval.replicate_weights import ReplicateWeights
     from lpact_eval.sample import BoolArray, Calibration, Design, FloatArray, IntArray, Trimming
     from lpact_eval.weighting.solver import Metric
 
@@ -64,11 +65,8 @@ def rerun_steps(design: Design, weights: FloatArray) -> None:
         _rerun(step, before, met, weights)
 
 
-def carried_through(design: Design) -> Design:
-    """Run the newest calibration step again on the design's replicate weights, where it has any."""
-    replicates = design.replicates
-    if replicates is None:
-        return design
+def carried_through(design: Design, replicates: ReplicateWeights) -> Design:
+    """Run the newest calibration step again on the design's replicate weights."""
     weights = replicates.rows.copy()
     _rerun(design.calibration[-1], replicates.full, design.weight, weights)
     return replace(design, replicates=replace(replicates, weight=weights.T, full=design.weight))

@@ -14,7 +14,6 @@ from lpact_eval.weighting.capped import cap
 from lpact_eval.weighting.cells import told
 from lpact_eval.weighting.infeasible import cannot_meet
 from lpact_eval.weighting.record import Record
-from lpact_eval.weighting.rerun import carried_through
 from lpact_eval.weighting.solver import Metric, Problem, Solution, solve
 
 if TYPE_CHECKING:
@@ -140,7 +139,11 @@ def take_step(
 def with_step(sample: Sample, weight: FloatArray, step: Calibration) -> Sample:
     """Return the sample under new weights, its replicate weights taken through the same step."""
     design = replace(sample.design, weight=weight, calibration=(*sample.design.calibration, step))
-    return sample.with_design(carried_through(design))
+    if design.replicates is None:
+        return sample.with_design(design)
+    from lpact_eval.weighting.rerun import carried_through  # noqa: PLC0415 - few designs have replicate weights
+
+    return sample.with_design(carried_through(design, design.replicates))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
