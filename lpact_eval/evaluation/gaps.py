@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 RAW: Final = "not adjusted"
 RAW_FLAG: Final = "not adjusted for anything"
 _PLACE: Final = ("indicator", "wave", "by", "group")
+_SAID: Final = ("indicator", "wave", "by", "method")  # of a comparison, and so of every row of its tables
 BALANCE_COLUMNS: Final = (*_PLACE, "method", "covariate", "answer", "smd_before", "smd_after", "n_least")
 OVERLAP_COLUMNS: Final = (*_PLACE, "arm", "low", "high", "share", "n")
 STRENGTH_COLUMNS: Final = (
@@ -203,11 +204,11 @@ def _placed(
     groups = own[question.roles.domain_column]
     kept = [place for place, group in enumerate(groups) if group in question.arms.names]
     own["group"] = groups
+    said = {name: str(frame[name]) for name in _SAID if name in frame}  # a variable may be called so too
     if "covariate" in own:  # readers know adjusters by their titles
         own["covariate"] = [book[name].title if name in book else name for name in map(str, own["covariate"])]
     return {
-        name: [own[name][place] for place in kept] if name in own else [str(frame[name])] * len(kept)
-        for name in columns
+        name: [said[name]] * len(kept) if name in said else [own[name][place] for place in kept] for name in columns
     }
 
 

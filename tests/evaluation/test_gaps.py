@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,14 @@ import pytest
 
 import lpact_eval as lp
 from lpact_eval.comparison.attendance import METHODS
+from lpact_eval.evaluation.gaps import OVERLAP_COLUMNS, _placed
 from lpact_eval.evaluation.promises import GAP_METHODS
 from lpact_eval.resources import plan_file
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lpact_eval.comparison.arms import Question
 
 CONFIDENT = ["strongly agree", "tend to agree"]
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df")
@@ -131,3 +135,18 @@ def test_a_plan_may_name_one_method_and_no_events(own: Path) -> None:
     assert found.dose.empty
     assert found.overlap.empty
     assert set(found.arms["arm"]) == {"attended", "not attended"}
+
+
+def test_groups_of_a_variable_that_is_called_like_a_column_do_not_take_its_place() -> None:
+    known = SimpleNamespace(
+        sample=SimpleNamespace(codebook={}),
+        roles=SimpleNamespace(domain_column="wave"),
+        arms=SimpleNamespace(names=("early", "late")),
+    )
+    shares = {"arm": ["attended"] * 3, "low": [0.0] * 3, "high": [0.1] * 3, "share": [0.2, 0.3, 0.4], "n": [9, 4, 5]}
+    table = {"wave": ["All respondents", "early", "late"], **shares}
+    frame = {"indicator": "5.1", "wave": "rerun", "by": "wave"}
+    found = _placed(cast("Question", known), table, frame, OVERLAP_COLUMNS)
+    assert found["wave"] == ["rerun", "rerun"]
+    assert found["group"] == ["early", "late"]
+    assert found["share"] == [0.3, 0.4]
