@@ -36,7 +36,7 @@ class Columns:
     @staticmethod
     def of_records(records: Sequence[Mapping[str, object]]) -> Columns:
         """Take one mapping per row, all with the same keys."""
-        return Columns({name: [record[name] for record in records] for name in records[0]})
+        return Columns({name: [record[name] for record in records] for name in (records[0] if records else ())})
 
     @cached_property
     def frame(self) -> pd.DataFrame:

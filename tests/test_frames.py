@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpact_eval.frames import keys_of, records_of, with_kinds
+from lpact_eval.frames import Columns, keys_of, records_of, with_kinds
 
 _CELLS = {
     "float": st.floats(allow_nan=True, allow_infinity=True).map(float),
@@ -68,3 +68,8 @@ def test_kinds_are_those_that_pandas_gives(rows: list[dict[str, object]]) -> Non
 def test_a_kind_for_a_column_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match="absent"):
         with_kinds(pd.DataFrame({"there": [1]}), {"absent": float})
+
+
+def test_rows_become_columns_and_none_become_an_empty_table() -> None:
+    assert Columns.of_records([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]).columns == {"a": [1, 2], "b": ["x", "y"]}
+    assert Columns.of_records([]).frame.empty
